@@ -1,0 +1,310 @@
+//! States: their codes, and the table of them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+use crate::{Date, closest};
+
+/// A State by its ISO 3166-1 alpha-3 code; former States (`CSK`, `DDR`, `YUG`) by theirs from ISO
+/// 3166-3; EURATOM, a party too, as `EUR-ATOM`; the invented State of samples as `XAA`.
+///
+/// ```
+/// use surety_core::StateCode;
+/// assert_eq!("jpn".parse::<StateCode>()?.as_str(), "JPN");
+/// assert!("Japan".parse::<StateCode>().is_err());
+/// # Ok::<(), surety_core::ParseStateCodeError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateCode([u8; 3]);
+
+impl StateCode {
+    /// The European Atomic Energy Community: a party that is no State.
+    pub const EURATOM: Self = Self(*b"eur");
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        if *self == Self::EURATOM { "EUR-ATOM" } else { std::str::from_utf8(&self.0).unwrap_or("???") }
+    }
+
+    /// Whether this party is a State and not an organisation of States.
+    pub fn is_state(self) -> bool {
+        self != Self::EURATOM
+    }
+}
+
+impl fmt::Debug for StateCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for StateCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for StateCode {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// The text is not written like a State code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is not a State code: use three letters such as JPN, or EUR-ATOM")]
+pub struct ParseStateCodeError(String);
+
+impl FromStr for StateCode {
+    type Err = ParseStateCodeError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let upper = text.trim().to_ascii_uppercase();
+        if upper == "EUR-ATOM" {
+            return Ok(Self::EURATOM);
+        }
+        match <[u8; 3]>::try_from(upper.as_bytes()) {
+            Ok(letters) if letters.iter().all(u8::is_ascii_uppercase) => Ok(Self(letters)),
+            _ => Err(ParseStateCodeError(text.to_owned())),
+        }
+    }
+}
+
+/// What an entry of the State table is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StateKind {
+    /// A State of today.
+    State,
+    /// An organisation of States that is a party to treaties.
+    Organization,
+    /// A State that no longer exists.
+    Former,
+    /// A territory or other subject that sources count apart.
+    Other,
+}
+
+/// Membership of the United Nations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum UnStatus {
+    /// Member State.
+    Member,
+    /// Non-member State with observer status.
+    Observer,
+    /// Was a member, under this name.
+    Former,
+    /// Neither.
+    None,
+}
+
+/// One State of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct State {
+    /// Its code.
+    pub code: StateCode,
+    /// ISO 3166-1 numeric id, three digits, when it has one.
+    pub numeric: Option<String>,
+    /// Its name as the United Nations writes it.
+    pub name: String,
+    /// State, organization, former State or other.
+    pub kind: StateKind,
+    /// Its standing at the United Nations.
+    pub un: UnStatus,
+    /// Since when it has that standing.
+    pub un_since: Option<Date>,
+    /// The year from which the list that was read counts it a member of the IAEA.
+    pub iaea_since: Option<i16>,
+    /// UN region.
+    pub region: String,
+    /// UN subregion.
+    pub subregion: String,
+    /// The last day of its existence, for a former State.
+    pub until: Option<Date>,
+}
+
+impl State {
+    /// Whether the charter asks anything of it on a date: it is a State of today, and was at the United
+    /// Nations by then. States outside the United Nations are asked always.
+    pub fn is_asked_on(&self, date: Date) -> bool {
+        match (self.kind, self.un) {
+            (StateKind::State, UnStatus::Member | UnStatus::Observer) => {
+                self.un_since.is_none_or(|since| since <= date)
+            }
+            (StateKind::State, _) => true,
+            _ => false,
+        }
+    }
+}
+
+/// No State is known by that name or code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no State is called `{asked}`{}", suggestion(.near.as_ref()))]
+pub struct UnknownState {
+    /// What was asked for.
+    pub asked: String,
+    /// The nearest code and name.
+    pub near: Option<(StateCode, String)>,
+}
+
+fn suggestion(near: Option<&(StateCode, String)>) -> String {
+    near.map_or_else(
+        || ": use a three-letter code such as JPN (`surety states` lists them)".to_owned(),
+        |(code, name)| format!(": did you mean {code} ({name})?"),
+    )
+}
+
+/// Every State that Surety knows, by code and by name.
+#[derive(Debug, Clone, Default)]
+pub struct StateTable {
+    states: Vec<State>,
+    by_code: HashMap<StateCode, usize>,
+    /// Other names, lower case, with the State they mean.
+    aliases: Vec<(String, usize)>,
+}
+
+impl StateTable {
+    /// Makes the table. States are kept in order of code. An alias of an unknown code is dropped, and a
+    /// code given twice counts once: the loader of the data refuses both before it comes here.
+    pub fn new(mut states: Vec<State>, aliases: &[(StateCode, String)]) -> Self {
+        states.sort_by_key(|state| state.code);
+        states.dedup_by_key(|state| state.code);
+        let by_code: HashMap<_, _> =
+            states.iter().enumerate().map(|(index, state)| (state.code, index)).collect();
+        let aliases = aliases
+            .iter()
+            .filter_map(|(code, alias)| Some((alias.to_lowercase(), *by_code.get(code)?)))
+            .collect();
+        Self { states, by_code, aliases }
+    }
+
+    /// All entries, in order of code.
+    pub fn iter(&self) -> impl Iterator<Item = &State> {
+        self.states.iter()
+    }
+
+    /// The entry with this code.
+    pub fn get(&self, code: StateCode) -> Option<&State> {
+        self.by_code.get(&code).map(|index| &self.states[*index])
+    }
+
+    /// The name of a State, or its code where the table does not have it.
+    pub fn name(&self, code: StateCode) -> String {
+        self.get(code).map_or_else(|| code.to_string(), |state| state.name.clone())
+    }
+
+    /// Finds a State by code, name or another common name, in any case.
+    ///
+    /// # Errors
+    /// When nothing matches; the error carries the nearest match.
+    pub fn find(&self, text: &str) -> Result<&State, UnknownState> {
+        let wanted = text.trim().to_lowercase();
+        let by_code = wanted.parse().ok().and_then(|code| self.get(code));
+        by_code
+            .or_else(|| self.states.iter().find(|state| state.name.to_lowercase() == wanted))
+            .or_else(|| {
+                let (_, index) = self.aliases.iter().find(|(alias, _)| *alias == wanted)?;
+                Some(&self.states[*index])
+            })
+            .ok_or_else(|| UnknownState { asked: text.to_owned(), near: self.nearest(&wanted) })
+    }
+
+    fn nearest(&self, wanted: &str) -> Option<(StateCode, String)> {
+        let named = |state: &State| (state.code, state.name.clone());
+        if wanted.len() <= 3 {
+            let code = closest(wanted, self.states.iter().map(|state| state.code.as_str()))
+                .or_else(|| one_letter_off(wanted, self.states.iter().map(|state| state.code.as_str())))?;
+            return self.states.iter().find(|state| state.code.as_str() == code).map(named);
+        }
+        let names: Vec<(String, usize)> = self
+            .states
+            .iter()
+            .enumerate()
+            .map(|(index, state)| (state.name.to_lowercase(), index))
+            .chain(self.aliases.iter().cloned())
+            .collect();
+        let near = closest(wanted, names.iter().map(|(name, _)| name.as_str())).or_else(|| {
+            let mut starting = names.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(wanted));
+            starting.next()
+        })?;
+        let (_, index) = names.iter().find(|(name, _)| name == near)?;
+        self.states.get(*index).map(named)
+    }
+}
+
+/// Codes are so short that one wrong letter is already a third of the word.
+fn one_letter_off<'a>(wanted: &str, mut codes: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted = wanted.to_uppercase();
+    codes.find(|code| strsim::damerau_levenshtein(&wanted, code) == 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> StateTable {
+        let state = |code: &str, name: &str, un, since: Option<&str>| State {
+            code: code.parse().unwrap(),
+            numeric: None,
+            name: name.to_owned(),
+            kind: StateKind::State,
+            un,
+            un_since: since.map(|day| crate::parse_day(day).unwrap()),
+            iaea_since: None,
+            region: String::new(),
+            subregion: String::new(),
+            until: None,
+        };
+        StateTable::new(
+            vec![
+                state("SSD", "South Sudan", UnStatus::Member, Some("2011-07-14")),
+                state("JPN", "Japan", UnStatus::Member, Some("1956-12-18")),
+                state("NIU", "Niue", UnStatus::None, None),
+            ],
+            &[("JPN".parse().unwrap(), "Nippon".to_owned())],
+        )
+    }
+
+    #[test]
+    fn codes_are_three_letters_or_euratom() {
+        for good in ["JPN", "jpn", " XAA ", "EUR-ATOM", "eur-atom"] {
+            assert!(good.parse::<StateCode>().is_ok(), "{good}");
+        }
+        for bad in ["", "JP", "JPNN", "J1N", "EUR", "日本国"].iter().filter(|code| **code != "EUR") {
+            assert!(bad.parse::<StateCode>().is_err(), "{bad}");
+        }
+        assert_eq!("EUR-ATOM".parse::<StateCode>().unwrap().to_string(), "EUR-ATOM");
+        assert_ne!("EUR".parse::<StateCode>().unwrap(), StateCode::EURATOM);
+    }
+
+    #[test]
+    fn a_state_is_found_by_code_name_or_other_name() {
+        let table = table();
+        for name in ["JPN", "japan", "NIPPON"] {
+            assert_eq!(table.find(name).unwrap().code.as_str(), "JPN", "{name}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_state_gets_the_nearest_one() {
+        let table = table();
+        for (asked, near) in [("JPX", "JPN"), ("Japn", "JPN"), ("south sudn", "SSD")] {
+            let error = table.find(asked).unwrap_err();
+            assert_eq!(error.near.clone().map(|(code, _)| code.to_string()).as_deref(), Some(near), "{asked}");
+            assert!(error.to_string().contains(asked) && error.to_string().contains("did you mean"));
+        }
+        assert!(table.find("zzzzzz").unwrap_err().to_string().contains("three-letter code"));
+    }
+
+    #[test]
+    fn a_state_is_asked_from_the_day_it_is_at_the_united_nations() {
+        let table = table();
+        let asked = |code: &str, day: &str| table.find(code).unwrap().is_asked_on(crate::parse_day(day).unwrap());
+        assert!(!asked("SSD", "2011-07-13"));
+        assert!(asked("SSD", "2011-07-14"));
+        assert!(asked("NIU", "1980-01-01"));
+    }
+}
