@@ -229,7 +229,17 @@ mod tests {
 
     #[test]
     fn what_is_not_a_date_is_named() {
-        for bad in ["2016-13", "2016-00", "2016-02-30", "16-02-03", "2016/02/03", "today", "2016-2-3", "-2016", "20166"] {
+        for bad in [
+            "2016-13",
+            "2016-00",
+            "2016-02-30",
+            "16-02-03",
+            "2016/02/03",
+            "today",
+            "2016-2-3",
+            "-2016",
+            "20166",
+        ] {
             let error = bad.parse::<PartialDate>().unwrap_err().to_string();
             assert!(error.contains(bad), "{error}");
         }

@@ -215,7 +215,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn range(best: Option<f64>, spread: Option<f64>, min: Option<f64>, max: Option<f64>, sign: &str) -> MassRange {
+    fn range(
+        best: Option<f64>,
+        spread: Option<f64>,
+        min: Option<f64>,
+        max: Option<f64>,
+        sign: &str,
+    ) -> MassRange {
         MassRange::new(best, spread, min, max, sign.parse().unwrap()).unwrap()
     }
 

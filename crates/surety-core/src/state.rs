@@ -24,6 +24,9 @@ impl StateCode {
     /// The European Atomic Energy Community: a party that is no State.
     pub const EURATOM: Self = Self(*b"eur");
 
+    /// Orders before every other code.
+    pub const MIN: Self = Self([0; 3]);
+
     /// The code as text.
     pub fn as_str(&self) -> &str {
         if *self == Self::EURATOM { "EUR-ATOM" } else { std::str::from_utf8(&self.0).unwrap_or("???") }
@@ -227,7 +230,8 @@ impl StateTable {
             .chain(self.aliases.iter().cloned())
             .collect();
         let near = closest(wanted, names.iter().map(|(name, _)| name.as_str())).or_else(|| {
-            let mut starting = names.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(wanted));
+            let mut starting =
+                names.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(wanted));
             starting.next()
         })?;
         let (_, index) = names.iter().find(|(name, _)| name == near)?;
@@ -293,7 +297,11 @@ mod tests {
         let table = table();
         for (asked, near) in [("JPX", "JPN"), ("Japn", "JPN"), ("south sudn", "SSD")] {
             let error = table.find(asked).unwrap_err();
-            assert_eq!(error.near.clone().map(|(code, _)| code.to_string()).as_deref(), Some(near), "{asked}");
+            assert_eq!(
+                error.near.clone().map(|(code, _)| code.to_string()).as_deref(),
+                Some(near),
+                "{asked}"
+            );
             assert!(error.to_string().contains(asked) && error.to_string().contains("did you mean"));
         }
         assert!(table.find("zzzzzz").unwrap_err().to_string().contains("three-letter code"));
@@ -302,7 +310,8 @@ mod tests {
     #[test]
     fn a_state_is_asked_from_the_day_it_is_at_the_united_nations() {
         let table = table();
-        let asked = |code: &str, day: &str| table.find(code).unwrap().is_asked_on(crate::parse_day(day).unwrap());
+        let asked =
+            |code: &str, day: &str| table.find(code).unwrap().is_asked_on(crate::parse_day(day).unwrap());
         assert!(!asked("SSD", "2011-07-13"));
         assert!(asked("SSD", "2011-07-14"));
         assert!(asked("NIU", "1980-01-01"));
