@@ -20,10 +20,17 @@ mod mass;
 mod source;
 mod state;
 mod suggest;
+mod word;
 
 pub use assessment::{Aim, Level, ParseAimError, Verdict};
 pub use date::{Date, FactDate, ParseDateError, PartialDate, add_years, parse_day};
 pub use mass::{MassRange, ParseMassError, Qualifier};
-pub use source::{ParseSourceKindError, Source, SourceId, SourceKind};
-pub use state::{ParseStateCodeError, State, StateCode, StateKind, StateTable, UnStatus, UnknownState};
+pub use source::{Source, SourceId, SourceKind};
+pub use state::{
+    IaeaStatus, ParseStateCodeError, State, StateCode, StateKind, StateTable, UnStatus, UnknownState,
+};
 pub use suggest::closest;
+pub use word::UnknownWord;
+
+#[doc(hidden)]
+pub use serde;

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
-use crate::{Date, closest};
+use crate::{Date, closest, words};
 
 /// A State by its ISO 3166-1 alpha-3 code; former States (`CSK`, `DDR`, `YUG`) by theirs from ISO
 /// 3166-3; EURATOM, a party too, as `EUR-ATOM`; the invented State of samples as `XAA`.
@@ -76,32 +76,48 @@ impl FromStr for StateCode {
     }
 }
 
-/// What an entry of the State table is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum StateKind {
-    /// A State of today.
-    State,
-    /// An organisation of States that is a party to treaties.
-    Organization,
-    /// A State that no longer exists.
-    Former,
-    /// A territory or other subject that sources count apart.
-    Other,
+words! {
+    /// What an entry of the State table is.
+    pub enum StateKind("kind of entry") {
+        /// A State of today.
+        State = "state",
+        /// An organisation of States that is a party to treaties.
+        Organization = "organization",
+        /// A State that no longer exists.
+        Former = "former",
+        /// A territory or other subject that sources count apart.
+        Other = "other",
+    }
 }
 
-/// Membership of the United Nations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum UnStatus {
-    /// Member State.
-    Member,
-    /// Non-member State with observer status.
-    Observer,
-    /// Was a member, under this name.
-    Former,
-    /// Neither.
-    None,
+words! {
+    /// Standing at the United Nations.
+    pub enum UnStatus("standing at the United Nations") {
+        /// Member State.
+        Member = "member",
+        /// Non-member State with observer status.
+        Observer = "observer",
+        /// Was a member, under this name.
+        Former = "former",
+        /// Neither.
+        None = "none",
+    }
+}
+
+words! {
+    /// Membership of the IAEA, as far as the lists that could be read show it.
+    pub enum IaeaStatus("standing at the IAEA") {
+        /// Member State.
+        Member = "member",
+        /// Observer, not a member.
+        Observer = "observer",
+        /// Was a member, and is none.
+        Former = "former",
+        /// Never a member: not a State of today, or an organisation.
+        None = "none",
+        /// No list that could be read in full decides.
+        Unknown = "unknown",
+    }
 }
 
 /// One State of the table.
@@ -119,7 +135,9 @@ pub struct State {
     pub un: UnStatus,
     /// Since when it has that standing.
     pub un_since: Option<Date>,
-    /// The year from which the list that was read counts it a member of the IAEA.
+    /// Its standing at the IAEA.
+    pub iaea: IaeaStatus,
+    /// The year from which a list counts it a member of the IAEA, where one was read.
     pub iaea_since: Option<i16>,
     /// UN region.
     pub region: String,
@@ -257,6 +275,7 @@ mod tests {
             kind: StateKind::State,
             un,
             un_since: since.map(|day| crate::parse_day(day).unwrap()),
+            iaea: IaeaStatus::Unknown,
             iaea_since: None,
             region: String::new(),
             subregion: String::new(),

@@ -1,97 +1,48 @@
 //! Duties by article: what an instrument asks of its parties, and which text binds a pair of States.
 
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 
 use serde::Serialize;
-use surety_core::{Date, FactDate, StateCode};
+use surety_core::{Date, FactDate, StateCode, words};
 
 use crate::instrument::Instrument;
 use crate::ledger::{Ledger, StateStatus};
 
-/// What a duty is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DutyKind {
-    /// Protect material or information.
-    Protect,
-    /// Make an act a crime.
-    Criminalize,
-    /// Prosecute or extradite.
-    Extradite,
-    /// Help other parties.
-    Cooperate,
-    /// Tell other parties or the depositary.
-    Inform,
-    /// Name an authority or a point of contact.
-    Designate,
-    /// Protect material in transport.
-    Transport,
-    /// Anything else.
-    Other,
+words! {
+    /// What a duty is about.
+    pub enum DutyKind("kind of duty") {
+        /// Protect material or information.
+        Protect = "protect",
+        /// Make an act a crime.
+        Criminalize = "criminalize",
+        /// Prosecute or extradite.
+        Extradite = "extradite",
+        /// Help other parties.
+        Cooperate = "cooperate",
+        /// Tell other parties or the depositary.
+        Inform = "inform",
+        /// Name an authority or a point of contact.
+        Designate = "designate",
+        /// Protect material in transport.
+        Transport = "transport",
+        /// Anything else.
+        Other = "other",
+    }
 }
 
-/// Whether an item asks, allows or limits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DutyNature {
-    /// The party must do it.
-    Duty,
-    /// The party may do it.
-    Option,
-    /// Where the duties end.
-    Limit,
-    /// Scope, aim or procedure.
-    Rule,
+words! {
+    /// Whether an item asks, allows or limits.
+    pub enum DutyNature("nature of a treaty item") {
+        /// The party must do it.
+        Duty = "duty",
+        /// The party may do it.
+        Option = "option",
+        /// Where the duties end.
+        Limit = "limit",
+        /// Scope, aim or procedure.
+        Rule = "rule",
+    }
 }
-
-/// A word of the table of duties is unknown.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is not a {what}: use one of {allowed}")]
-pub struct ParseDutyError {
-    found: String,
-    what: &'static str,
-    allowed: &'static str,
-}
-
-macro_rules! words {
-    ($type:ident, $what:literal, $($word:literal => $variant:ident),+) => {
-        impl $type {
-            /// The word in the data and in JSON.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $word),+ }
-            }
-        }
-
-        impl fmt::Display for $type {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.pad(self.as_str())
-            }
-        }
-
-        impl FromStr for $type {
-            type Err = ParseDutyError;
-
-            fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text {
-                    $($word => Ok(Self::$variant),)+
-                    other => Err(ParseDutyError {
-                        found: other.to_owned(),
-                        what: $what,
-                        allowed: concat!($($word, " "),+).trim_ascii_end(),
-                    }),
-                }
-            }
-        }
-    };
-}
-
-words!(DutyKind, "kind of duty",
-    "protect" => Protect, "criminalize" => Criminalize, "extradite" => Extradite, "cooperate" => Cooperate,
-    "inform" => Inform, "designate" => Designate, "transport" => Transport, "other" => Other);
-words!(DutyNature, "nature of a treaty item",
-    "duty" => Duty, "option" => Option, "limit" => Limit, "rule" => Rule);
 
 /// One item of a treaty text, in our own words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -5,88 +5,36 @@ use std::str::FromStr;
 
 use jiff::civil::date;
 use serde::{Serialize, Serializer};
-use surety_core::{Date, closest};
+use surety_core::{Date, closest, words};
 
-/// What a State does with an instrument.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ActionKind {
-    /// Signs it. A signature alone does not bind.
-    Signature,
-    /// Deposits an instrument of ratification.
-    Ratification,
-    /// Deposits an instrument of acceptance.
-    Acceptance,
-    /// Deposits an instrument of approval.
-    Approval,
-    /// Deposits an instrument of accession, without having signed.
-    Accession,
-    /// An organisation confirms its signature formally.
-    Confirmation,
-    /// Notifies that it succeeds a former party.
-    Succession,
-    /// Subscribes to a pledge.
-    Subscription,
-    /// Leaves.
-    Withdrawal,
+words! {
+    /// What a State does with an instrument.
+    pub enum ActionKind("treaty action") {
+        /// Signs it. A signature alone does not bind.
+        Signature = "signature",
+        /// Deposits an instrument of ratification.
+        Ratification = "ratification",
+        /// Deposits an instrument of acceptance.
+        Acceptance = "acceptance",
+        /// Deposits an instrument of approval.
+        Approval = "approval",
+        /// Deposits an instrument of accession, without having signed.
+        Accession = "accession",
+        /// An organisation confirms its signature formally.
+        Confirmation = "confirmation",
+        /// Notifies that it succeeds a former party.
+        Succession = "succession",
+        /// Subscribes to a pledge.
+        Subscription = "subscription",
+        /// Leaves.
+        Withdrawal = "withdrawal",
+    }
 }
 
 impl ActionKind {
-    /// Every kind of action.
-    pub const ALL: [Self; 9] = [
-        Self::Signature,
-        Self::Ratification,
-        Self::Acceptance,
-        Self::Approval,
-        Self::Accession,
-        Self::Confirmation,
-        Self::Succession,
-        Self::Subscription,
-        Self::Withdrawal,
-    ];
-
-    /// The word in the data and in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Signature => "signature",
-            Self::Ratification => "ratification",
-            Self::Acceptance => "acceptance",
-            Self::Approval => "approval",
-            Self::Accession => "accession",
-            Self::Confirmation => "confirmation",
-            Self::Succession => "succession",
-            Self::Subscription => "subscription",
-            Self::Withdrawal => "withdrawal",
-        }
-    }
-
-    /// Whether the action makes its State a party (or a subscriber).
+    /// Whether the action makes its State a party, or a subscriber.
     pub fn consents(self) -> bool {
         !matches!(self, Self::Signature | Self::Withdrawal)
-    }
-}
-
-impl fmt::Display for ActionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-/// The text names no treaty action.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "`{0}` is not a treaty action: use signature, ratification, acceptance, approval, accession, confirmation, succession, subscription or withdrawal"
-)]
-pub struct ParseActionKindError(String);
-
-impl FromStr for ActionKind {
-    type Err = ParseActionKindError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| ParseActionKindError(text.to_owned()))
     }
 }
 

@@ -169,6 +169,7 @@ pub struct Ledger {
     memberships: BTreeMap<(Instrument, StateCode), Membership>,
     /// The day on which the condition for entry into force was fulfilled, and the day of entry into force.
     entries: BTreeMap<Instrument, Entry>,
+    former: Former,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +202,7 @@ impl Ledger {
                 membership.end(last_day.saturating_add(1.day()), None);
             }
         }
-        let mut ledger = Self { memberships, entries: BTreeMap::new() };
+        let mut ledger = Self { memberships, entries: BTreeMap::new(), former: former.clone() };
         for instrument in Instrument::ALL {
             ledger.derive_entry_into_force(instrument);
             ledger.derive_bound_since(instrument);
@@ -220,7 +221,7 @@ impl Ledger {
         match membership.periods.iter().find(|period| period.covers(date)) {
             Some(period) if period.binds_on(date) => StateStatus::Bound(period),
             Some(period) => StateStatus::Deposited(period),
-            None if membership.signed_by(date) => StateStatus::Signatory,
+            None if membership.signed_by(date) && self.exists(state, date) => StateStatus::Signatory,
             None => StateStatus::None,
         }
     }
@@ -302,6 +303,14 @@ impl Ledger {
         dates
     }
 
+    /// Every day on which the number of parties to an instrument changes.
+    pub fn count_change_dates(&self, instrument: Instrument) -> impl Iterator<Item = Date> {
+        self.of(instrument)
+            .flat_map(|(_, membership)| &membership.periods)
+            .flat_map(|period| [Some(period.counts_from), period.ends])
+            .flatten()
+    }
+
     fn of(&self, instrument: Instrument) -> impl Iterator<Item = (StateCode, &Membership)> {
         let first = StateCode::MIN;
         self.memberships
@@ -318,12 +327,17 @@ impl Ledger {
 
     fn signatories_not_party(&self, instrument: Instrument, date: Date) -> Vec<StateCode> {
         self.of(instrument)
-            .filter(|(_, membership)| {
+            .filter(|(state, membership)| {
                 membership.signed_by(date)
+                    && self.exists(*state, date)
                     && !membership.periods.iter().any(|period| period.counts_from <= date)
             })
             .map(|(state, _)| state)
             .collect()
+    }
+
+    fn exists(&self, state: StateCode, date: Date) -> bool {
+        self.former.get(&state).is_none_or(|last_day| date <= *last_day)
     }
 
     /// States (EURATOM has no vote, Art. 18(4)(d)) that are party to the convention and have deposited the
@@ -362,10 +376,7 @@ impl Ledger {
     fn day_of_two_thirds(&self, amendment: Instrument, convention: Instrument) -> Option<Date> {
         let mut days: Vec<Date> = [amendment, convention]
             .into_iter()
-            .flat_map(|instrument| self.of(instrument))
-            .flat_map(|(_, membership)| &membership.periods)
-            .flat_map(|period| [Some(period.counts_from), period.ends])
-            .flatten()
+            .flat_map(|instrument| self.count_change_dates(instrument))
             .collect();
         days.sort_unstable();
         days.dedup();

@@ -29,12 +29,9 @@ mod instrument;
 mod ledger;
 
 pub use duty::{
-    BindingText, Duty, DutyKind, DutyNature, ParseDutyError, Territory, applicable, binding_between,
-    duty_articles,
+    BindingText, Duty, DutyKind, DutyNature, Territory, applicable, binding_between, duty_articles,
 };
-pub use instrument::{
-    ActionKind, EntryRule, Instrument, InstrumentKind, ParseActionKindError, UnknownInstrument,
-};
+pub use instrument::{ActionKind, EntryRule, Instrument, InstrumentKind, UnknownInstrument};
 pub use ledger::{
     Counts, Former, InstrumentStatus, Ledger, Membership, Party, Period, Signature, StateStatus, TreatyAction,
 };

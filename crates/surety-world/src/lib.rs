@@ -1,1 +1,23 @@
+//! The world as a fold of statements: findings, conflicts and gaps of every State, on any date.
+//!
+//! [`Base`] prepares the statements once. [`Base::world`] gives the world on a date: a pure function of the statements
+//! and the date. [`Base::days`] walks from day to day and judges anew only what can have changed; that it gives
+//! the same findings as judging from scratch is a tested law.
+//!
+//! The [charter](CHARTER) lists what the four aims ask of each State, and one function decides each.
 
+mod base;
+mod charter;
+mod diff;
+mod finding;
+mod holding;
+mod summary;
+mod timeline;
+
+pub use base::{Base, Facts, StateFindings, World};
+pub use charter::{ActionId, CHARTER, CharterAction, UnknownAction, find_action};
+pub use diff::{Change, diff};
+pub use finding::{Cited, Finding};
+pub use holding::{Holding, HoldingStatus};
+pub use summary::{AimSummary, StockSummary, Tally, WorldSummary, stock_series, summarise};
+pub use timeline::Days;

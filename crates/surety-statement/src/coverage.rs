@@ -1,0 +1,38 @@
+//! What is complete and what is not: a list that broke off says nothing about those it does not name.
+
+use serde::Serialize;
+use surety_core::{Date, PartialDate, SourceId};
+
+/// How far one list of the dataset goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Coverage {
+    /// The list: an instrument, or a table.
+    pub list: String,
+    /// What it lists.
+    pub title: String,
+    /// The last date for which it is known to be complete; none when it never was.
+    pub complete_to: Option<Date>,
+    /// Where that can be read.
+    pub sources: Vec<SourceId>,
+    /// What is missing.
+    pub note: String,
+}
+
+/// A count that someone in a position to know has published, to hold ours against.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OfficialCount {
+    /// Its id.
+    pub id: String,
+    /// The list that it counts; empty when it counts something else.
+    pub list: String,
+    /// What is counted.
+    pub measure: String,
+    /// The count, as published.
+    pub value: String,
+    /// As of when.
+    pub date: PartialDate,
+    /// Where it can be read.
+    pub sources: Vec<SourceId>,
+    /// What a reader should know.
+    pub note: String,
+}

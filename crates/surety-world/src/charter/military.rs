@@ -1,0 +1,109 @@
+//! M1 to M4: military materials.
+
+use surety_core::Verdict;
+use surety_material::{Basis, Purpose, Stock, StockMaterial};
+use surety_statement::{
+    Body, Claim, MilitaryCoverage, MilitaryPolicyKind, MilitaryStandard, Parity, Regime, Stance, Topic,
+};
+
+use super::{ActionId, Case, legal, silence};
+use crate::finding::Finding;
+
+const REASSURED_WITHIN_YEARS: i16 = 5;
+
+/// A statement, a parity result or a proof. A separate regime, or words on responsibility, decide nothing.
+pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
+    let claims: Vec<(u32, Verdict)> = case.pick(|statement| match &statement.body {
+        Body::MilitaryPolicy(policy) => match policy.standard {
+            MilitaryStandard::SameOrHigher => Some(Verdict::Met),
+            MilitaryStandard::Partly => Some(Verdict::PartlyMet),
+            _ => None,
+        },
+        Body::ParityResult(Parity::SameOrHigher) | Body::Proof(Claim::Parity) => Some(Verdict::Met),
+        Body::ParityResult(Parity::Partly) => Some(Verdict::PartlyMet),
+        Body::ParityResult(Parity::Lower) => Some(Verdict::NotMet),
+        _ => None,
+    });
+    let finding =
+        case.prevailing(ActionId::M1, Topic::Reviewed, &claims).unwrap_or_else(|| silence(ActionId::M1));
+    let read = case.matching(|statement| matches!(statement.body, Body::MilitaryPolicy(_)));
+    case.cite(finding, read, Stance::Context)
+}
+
+/// A published rule that covers military material is a part; an assessment against the baseline decides.
+pub(super) fn consistent_with_guidance(case: &Case<'_, '_>) -> Finding {
+    let assessments: Vec<(u32, Verdict)> = case.pick(|statement| match &statement.body {
+        Body::Assessment(assessed) if assessed.regime == Regime::Military => {
+            Some(legal::share(assessed.met, assessed.of))
+        }
+        _ => None,
+    });
+    let rules = case.pick(|statement| match &statement.body {
+        Body::MilitaryPolicy(policy) if policy.kind == MilitaryPolicyKind::Law => Some(policy.covers),
+        _ => None,
+    });
+    let covering: Vec<u32> = rules
+        .iter()
+        .filter(|(_, covers)| matches!(covers, MilitaryCoverage::Yes | MilitaryCoverage::Partly))
+        .map(|(index, _)| *index)
+        .collect();
+    let finding = match case.prevailing(ActionId::M2, Topic::Reviewed, &assessments) {
+        Some(finding) => finding,
+        None if covering.is_empty() => silence(ActionId::M2),
+        None => case
+            .partly(ActionId::M2, covering)
+            .note("a published rule covers it, in whole or in part; no assessment against the IAEA baseline was read"),
+    };
+    case.cite(finding, rules.into_iter().map(|(index, _)| index), Stance::Context)
+}
+
+pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {
+    let reassuring = case.matching(|statement| match &statement.body {
+        Body::MilitaryPolicy(policy) => {
+            policy.exchange
+                || (policy.kind == MilitaryPolicyKind::Law
+                    && matches!(policy.covers, MilitaryCoverage::Yes | MilitaryCoverage::Partly))
+        }
+        Body::Stock(stock) => is_declared_military(stock),
+        Body::Disclosure | Body::Proof(_) | Body::ParityResult(_) => true,
+        _ => false,
+    });
+    case.within_window(ActionId::M3, &reassuring, REASSURED_WITHIN_YEARS)
+}
+
+/// Each material that the State holds outside civilian programmes must have been declared, or a register committed.
+pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
+    let roots = case.matching(|statement| matches!(statement.body, Body::RegisterRoot));
+    let stocks = case.pick(|statement| match &statement.body {
+        Body::Stock(stock) => Some(stock),
+        _ => None,
+    });
+    let held = |material: StockMaterial| {
+        stocks.iter().any(|(_, stock)| {
+            stock.material == material && stock.purpose.is_military() && stock.mass.best_kg() != Some(0.0)
+        })
+    };
+    let declared: Vec<&(u32, &Stock)> =
+        stocks.iter().filter(|(_, stock)| is_declared_military(stock)).collect();
+    let missing: Vec<&str> = [StockMaterial::Heu, StockMaterial::SeparatedPlutonium]
+        .into_iter()
+        .filter(|material| held(*material) && !declared.iter().any(|(_, stock)| stock.material == *material))
+        .map(StockMaterial::as_str)
+        .collect();
+    let supports = roots.iter().copied().chain(declared.iter().map(|(index, _)| *index));
+    match (roots.is_empty() && declared.is_empty(), roots.is_empty() && !missing.is_empty()) {
+        (true, _) => silence(ActionId::M4),
+        (false, true) => {
+            case.partly(ActionId::M4, supports).note(format!("no declared figure for {}", missing.join(", ")))
+        }
+        (false, false) => case.met(ActionId::M4, supports),
+    }
+}
+
+/// A figure that the State itself gave for material outside civilian programmes, or for all of it. The yearly
+/// declarations of civil plutonium are not meant.
+fn is_declared_military(stock: &Stock) -> bool {
+    stock.basis == Basis::Declared
+        && stock.compiler != "INFCIRC/549"
+        && matches!(stock.purpose, Purpose::Military | Purpose::Naval | Purpose::Unspecified)
+}
