@@ -1,0 +1,198 @@
+//! `surety state`: one State.
+
+use comfy_table::Cell;
+use serde::Serialize;
+use surety_core::{Date, IaeaStatus, State, UnStatus, Verdict};
+use surety_law::{Instrument, StateStatus};
+use surety_statement::Body;
+use surety_world::{Holding, HoldingStatus, StateFindings, Tally};
+
+use crate::context::{Context, findings_of};
+use crate::output::{Page, Sheet, Table, View, verdict_cell};
+use crate::view::{FINDING_COLUMNS, StateJson, finding_row, named, remark_on_date};
+
+pub(crate) struct StateView<'c> {
+    context: &'c Context,
+    state: &'static State,
+    findings: StateFindings,
+    asked: bool,
+}
+
+#[derive(Serialize)]
+struct StateViewJson<'a> {
+    as_of: Date,
+    states: Vec<StateJson<'a>>,
+}
+
+impl<'c> StateView<'c> {
+    pub(crate) fn new(context: &'c Context, text: &str) -> anyhow::Result<Self> {
+        let state = context.state(text)?;
+        let asked = context.base.asks(state.code, context.as_of);
+        let findings = if asked {
+            findings_of(context, state.code)
+        } else {
+            StateFindings { state: state.code, findings: Vec::new() }
+        };
+        Ok(Self { context, state, findings, asked })
+    }
+
+    fn about(&self) -> String {
+        let mut parts = Vec::new();
+        parts.push(match (self.state.un, self.state.un_since) {
+            (UnStatus::Member, Some(since)) => format!("UN member since {since}"),
+            (UnStatus::Member, None) => "UN member".to_owned(),
+            (UnStatus::Observer, _) => "UN observer".to_owned(),
+            (UnStatus::Former, _) => "former UN member".to_owned(),
+            (UnStatus::None, _) => "not a UN member".to_owned(),
+        });
+        parts.push(match (self.state.iaea, self.state.iaea_since) {
+            (IaeaStatus::Member, Some(since)) => format!("IAEA member since {since}"),
+            (IaeaStatus::Unknown, _) => "IAEA membership not known here".to_owned(),
+            (IaeaStatus::None, _) => "not an IAEA member".to_owned(),
+            (status, _) => format!("IAEA {status}"),
+        });
+        if !self.state.subregion.is_empty() {
+            parts.push(self.state.subregion.clone());
+        }
+        if let Some(until) = self.state.until {
+            parts.push(format!("existed until {until}"));
+        }
+        parts.join(" · ")
+    }
+
+    fn treaties(&self) -> Table {
+        let mut table = Table::new(&["instrument", "status", "how", "deposited", "bound since"]);
+        for instrument in Instrument::ALL {
+            let status =
+                self.context.base.ledger().state_status(instrument, self.state.code, self.context.as_of);
+            let pledge = instrument > Instrument::Ctbt;
+            let shown = match status {
+                StateStatus::None if instrument > Instrument::Icsant => continue,
+                StateStatus::None => "not party",
+                StateStatus::Signatory => "signed only",
+                StateStatus::Deposited(_) if pledge => "subscribed",
+                StateStatus::Deposited(_) if instrument > Instrument::Icsant => "party",
+                StateStatus::Deposited(_) => "deposited",
+                StateStatus::Bound(_) => "bound",
+            };
+            let period = status.period();
+            table.row([
+                instrument.to_string(),
+                shown.to_owned(),
+                period.map_or_else(String::new, |period| period.action.to_string()),
+                period.map_or_else(String::new, |period| period.deposited.to_string()),
+                period
+                    .and_then(|period| period.bound_since)
+                    .map_or_else(String::new, |since| since.to_string()),
+            ]);
+        }
+        table
+    }
+
+    fn territories(&self) -> Vec<String> {
+        let about = self.context.base.statements_about(self.state.code).iter();
+        about
+            .map(|index| self.context.statement(*index))
+            .filter(|statement| statement.holds_on(self.context.as_of, self.context.dataset.compiled))
+            .filter(|statement| matches!(statement.body, Body::Territory { .. }))
+            .map(|statement| format!("{}, {}", statement.body.summary(), statement.date))
+            .collect()
+    }
+}
+
+fn holding_line(holding: &Holding) -> &'static str {
+    match (holding.status, holding.military) {
+        (HoldingStatus::Holder, true) => {
+            "Holds 1 kg or more of weapons-usable material, some of it outside civilian programmes."
+        }
+        (HoldingStatus::Holder, false) => "Holds 1 kg or more of weapons-usable material.",
+        (HoldingStatus::Former, _) => "Held weapons-usable material, and has less than 1 kg now.",
+        (HoldingStatus::NonHolder, _) => "Not among the holders of weapons-usable material.",
+        (HoldingStatus::Unknown, _) => {
+            "Whether it held weapons-usable material on that date is not known here."
+        }
+    }
+}
+
+impl View for StateView<'_> {
+    fn page(&self) -> Page {
+        let context = self.context;
+        let mut page = Page::new(&format!("{} on {}", named(context, self.state.code), context.as_of));
+        page.line(&self.about());
+        remark_on_date(context, &mut page);
+        if !self.asked {
+            page.line("The charter asks nothing of it on this date: it is no State of that day, or not yet.");
+        }
+        page.line(holding_line(&Holding::of(&context.base, self.state.code, context.as_of)));
+
+        page.heading("Treaties and pledges");
+        page.table(self.treaties());
+        for territory in self.territories() {
+            page.remark(&territory);
+        }
+
+        if self.asked {
+            let tally = Tally::of(&self.findings.findings);
+            page.heading(&format!(
+                "{} actions asked: {} met, {} partly met, {} not met, {} without public evidence",
+                tally.asked(),
+                tally.count(Verdict::Met),
+                tally.count(Verdict::PartlyMet),
+                tally.count(Verdict::NotMet),
+                tally.count(Verdict::NoPublicEvidence),
+            ));
+            let mut findings: Vec<_> = self.findings.findings.iter().collect();
+            // Gaps first: what is known to be missing, then what is done in part, then silence.
+            findings.sort_by_key(|finding| gap_order(finding.verdict));
+            let mut table = Table::new(&["", "a State", "verdict", "lvl", "next step"]);
+            for finding in findings.iter().filter(|finding| finding.verdict != Verdict::NotApplicable) {
+                let title = match finding.note.as_str() {
+                    "" => finding.action.action().title.to_owned(),
+                    note => format!("{} — {note}", finding.action.action().title),
+                };
+                let verdict = verdict_cell(finding.verdict);
+                let next_step = if finding.verdict.is_gap() { finding.next_step.as_str() } else { "" };
+                table.row([
+                    Cell::new(finding.action),
+                    Cell::new(title),
+                    verdict,
+                    Cell::new(finding.level.number()),
+                    Cell::new(next_step),
+                ]);
+            }
+            page.table(table);
+            let none: Vec<String> = findings
+                .iter()
+                .filter(|finding| finding.verdict == Verdict::NotApplicable)
+                .map(|finding| finding.action.to_string())
+                .collect();
+            if !none.is_empty() {
+                page.remark(&format!("Not applicable: {}.", none.join(", ")));
+            }
+            page.remark("Level: 1 reported, 2 declared, 3 evidenced, 4 reviewed, 5 proven. Sources: surety why STATE ACTION.");
+        }
+        page
+    }
+
+    fn json(&self) -> impl Serialize {
+        let states = if self.asked { vec![StateJson::new(self.context, &self.findings)] } else { Vec::new() };
+        StateViewJson { as_of: self.context.as_of, states }
+    }
+
+    fn sheet(&self) -> Sheet {
+        let rows =
+            self.findings.findings.iter().map(|finding| finding_row(self.context, self.state.code, finding));
+        Sheet::new(FINDING_COLUMNS, rows)
+    }
+}
+
+/// Gaps first.
+pub(crate) fn gap_order(verdict: Verdict) -> usize {
+    match verdict {
+        Verdict::NotMet => 0,
+        Verdict::PartlyMet => 1,
+        Verdict::NoPublicEvidence => 2,
+        Verdict::Met => 3,
+        Verdict::NotApplicable => 4,
+    }
+}

@@ -1,0 +1,60 @@
+//! `surety states`: every State with its codes.
+
+use serde::Serialize;
+use surety_core::{Date, State};
+
+use crate::context::Context;
+use crate::output::{Page, Sheet, Table, View};
+
+pub(crate) struct States<'c> {
+    context: &'c Context,
+}
+
+#[derive(Serialize)]
+struct StatesJson<'a> {
+    as_of: Date,
+    states: Vec<&'a State>,
+}
+
+impl<'c> States<'c> {
+    pub(crate) fn new(context: &'c Context) -> Self {
+        Self { context }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = [String; 8]> {
+        self.context.dataset.states.iter().map(|state| {
+            [
+                state.code.to_string(),
+                state.numeric.clone().unwrap_or_default(),
+                state.name.clone(),
+                state.kind.to_string(),
+                state.un.to_string(),
+                state.un_since.map_or_else(String::new, |since| since.to_string()),
+                state.iaea.to_string(),
+                state.region.clone(),
+            ]
+        })
+    }
+}
+
+const HEADER: [&str; 8] = ["code", "numeric", "name", "kind", "un", "un_since", "iaea", "region"];
+
+impl View for States<'_> {
+    fn page(&self) -> Page {
+        let mut page = Page::new("States, former States and other parties");
+        let mut table = Table::new(&HEADER);
+        for row in self.rows() {
+            table.row(row);
+        }
+        page.table(table);
+        page
+    }
+
+    fn json(&self) -> impl Serialize {
+        StatesJson { as_of: self.context.as_of, states: self.context.dataset.states.iter().collect() }
+    }
+
+    fn sheet(&self) -> Sheet {
+        Sheet::new(HEADER, self.rows().map(Vec::from))
+    }
+}

@@ -1,0 +1,368 @@
+//! `surety treaty`: one instrument; its duties; what binds two States.
+
+use serde::Serialize;
+use surety_core::{Date, State, StateCode};
+use surety_law::{
+    BindingText, Counts, Duty, Instrument, InstrumentKind, InstrumentStatus, Party, StateStatus, applicable,
+    binding_between,
+};
+
+use crate::context::Context;
+use crate::output::{Page, Sheet, Table, View};
+use crate::view::summary::in_force;
+use crate::view::{codes, named, official_count, remark_on_date};
+
+pub(crate) struct Treaty<'c> {
+    context: &'c Context,
+    status: InstrumentStatus,
+    /// States of that day that have not joined, in order of code.
+    not_party: Vec<StateCode>,
+    /// Of the Amendment: parties to the Convention that have not joined it.
+    convention_parties_not_party: Vec<StateCode>,
+}
+
+#[derive(Serialize)]
+struct TreatyJson<'a> {
+    as_of: Date,
+    instrument: Instrument,
+    title: &'static str,
+    kind: InstrumentKind,
+    depositary: Option<&'static str>,
+    in_force: bool,
+    in_force_since: Option<Date>,
+    counts: Counts,
+    deposits_needed: Option<usize>,
+    list_complete_to: Option<Date>,
+    parties: &'a [Party],
+    signatories_not_party: &'a [StateCode],
+    not_party: &'a [StateCode],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    convention_parties_not_party: Option<&'a [StateCode]>,
+}
+
+impl<'c> Treaty<'c> {
+    pub(crate) fn new(context: &'c Context, instrument: Instrument) -> Self {
+        let ledger = context.base.ledger();
+        let status = ledger.status(instrument, context.as_of);
+        let joined = |state: StateCode, of| ledger.state_status(of, state, context.as_of).period().is_some();
+        let not_party: Vec<StateCode> = context
+            .dataset
+            .states
+            .iter()
+            .map(|state| state.code)
+            .filter(|state| context.base.asks(*state, context.as_of) && !joined(*state, instrument))
+            .collect();
+        let convention_parties_not_party = if instrument == Instrument::CppnmAmendment {
+            let parties = ledger.status(Instrument::Cppnm, context.as_of).parties;
+            parties.iter().map(|party| party.state).filter(|state| !joined(*state, instrument)).collect()
+        } else {
+            Vec::new()
+        };
+        Self { context, status, not_party, convention_parties_not_party }
+    }
+
+    fn is_pledge(&self) -> bool {
+        self.status.instrument.kind() == InstrumentKind::Pledge
+    }
+
+    fn standing(&self, page: &mut Page) {
+        let status = &self.status;
+        let counts = status.counts;
+        if self.is_pledge() {
+            page.line(&format!("A pledge. {} subscribers are known here.", counts.parties));
+            return;
+        }
+        match status.deposits_needed {
+            None => page.line("Surety lists its parties and computes no dates for it."),
+            Some(0) if status.in_force => page.line(&format!("In force {}.", in_force(status))),
+            Some(0) => page.line(&format!("Not in force yet: it enters into force {}.", in_force(status))),
+            Some(needed) => page.line(&format!("Not in force: {needed} more deposits were needed.")),
+        }
+        page.line(&format!(
+            "{} parties ({} States); {} signed and did not join.",
+            counts.parties, counts.states_parties, counts.signatories_not_party
+        ));
+        if let Some(official) = official_count(self.context, status.instrument) {
+            page.line(&format!("Officially: {official}."));
+        }
+    }
+
+    fn missing(&self, page: &mut Page) {
+        if self.status.instrument == Instrument::CppnmAmendment
+            && !self.convention_parties_not_party.is_empty()
+        {
+            page.heading(&format!(
+                "Parties to the Convention that have not joined the Amendment: {}",
+                self.convention_parties_not_party.len()
+            ));
+            page.line(
+                &self
+                    .convention_parties_not_party
+                    .iter()
+                    .map(|code| named(self.context, *code))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            );
+        }
+        if !self.status.signatories_not_party.is_empty() {
+            page.heading("Signed and never joined");
+            page.line(&codes(self.status.signatories_not_party.iter().copied()));
+        }
+        let heading = if self.is_pledge() { "Not known to have subscribed" } else { "States not party" };
+        page.heading(&format!("{heading}: {}", self.not_party.len()));
+        page.line(&codes(self.not_party.iter().copied()));
+    }
+}
+
+impl View for Treaty<'_> {
+    fn page(&self) -> Page {
+        let instrument = self.status.instrument;
+        let mut page =
+            Page::new(&format!("{instrument}: {} — on {}", instrument.title(), self.context.as_of));
+        remark_on_date(self.context, &mut page);
+        if let Some(opened) = instrument.opened().filter(|opened| self.context.as_of < *opened) {
+            page.line(&format!("It did not exist yet: it was opened on {opened}. Nothing was in force."));
+        }
+        self.standing(&mut page);
+        if let Some(coverage) = self.context.base.coverage(instrument.as_str()) {
+            match coverage.complete_to {
+                Some(day) => page.remark(&format!("The list is complete to {day}: {}.", coverage.note)),
+                None => page.remark(&format!("The list is not complete: {}.", coverage.note)),
+            }
+        }
+        self.missing(&mut page);
+        page.heading(if self.is_pledge() { "Subscribers" } else { "Parties" });
+        let mut table = Table::new(&["party", "action", "deposited", "bound since"]);
+        for party in &self.status.parties {
+            table.row([
+                named(self.context, party.state),
+                party.action.to_string(),
+                party.deposited.to_string(),
+                party.bound_since.map_or_else(String::new, |since| since.to_string()),
+            ]);
+        }
+        page.table(table);
+        page
+    }
+
+    fn json(&self) -> impl Serialize {
+        let instrument = self.status.instrument;
+        TreatyJson {
+            as_of: self.context.as_of,
+            instrument,
+            title: instrument.title(),
+            kind: instrument.kind(),
+            depositary: instrument.depositary(),
+            in_force: self.status.in_force,
+            in_force_since: self.status.in_force_since,
+            counts: self.status.counts,
+            deposits_needed: self.status.deposits_needed,
+            list_complete_to: self
+                .context
+                .base
+                .coverage(instrument.as_str())
+                .and_then(|coverage| coverage.complete_to),
+            parties: &self.status.parties,
+            signatories_not_party: &self.status.signatories_not_party,
+            not_party: &self.not_party,
+            convention_parties_not_party: (instrument == Instrument::CppnmAmendment)
+                .then_some(self.convention_parties_not_party.as_slice()),
+        }
+    }
+
+    fn sheet(&self) -> Sheet {
+        let rows = self.status.parties.iter().map(|party| {
+            vec![
+                party.state.to_string(),
+                self.context.name(party.state),
+                party.action.to_string(),
+                party.deposited.date.last_day().map_or_else(String::new, |_| party.deposited.to_string()),
+                party.bound_since.map_or_else(String::new, |since| since.to_string()),
+            ]
+        });
+        Sheet::new(["state", "name", "action", "deposited", "bound_since"], rows)
+    }
+}
+
+/// `--duties`: what the text asks, allows and limits.
+pub(crate) struct Duties<'c> {
+    context: &'c Context,
+    instrument: Instrument,
+    duties: Vec<&'static Duty>,
+}
+
+#[derive(Serialize)]
+struct DutiesJson<'a> {
+    as_of: Date,
+    instrument: Instrument,
+    duties: &'a [&'static Duty],
+}
+
+impl<'c> Duties<'c> {
+    pub(crate) fn new(context: &'c Context, instrument: Instrument) -> anyhow::Result<Self> {
+        let duties: Vec<_> =
+            context.dataset.duties.iter().filter(|duty| duty.instrument == instrument).collect();
+        if duties.is_empty() {
+            anyhow::bail!(
+                "the articles of {instrument} are not in the dataset: use CPPNM, CPPNM-A or ICSANT"
+            );
+        }
+        Ok(Self { context, instrument, duties })
+    }
+}
+
+impl View for Duties<'_> {
+    fn page(&self) -> Page {
+        let mut page =
+            Page::new(&format!("{}: duties, options and limits, in our own words", self.instrument));
+        if self.instrument == Instrument::Cppnm {
+            page.line("Marked *: the Amendment put another text in its place, for those that it binds.");
+        }
+        page.table(duty_table(&self.duties));
+        page
+    }
+
+    fn json(&self) -> impl Serialize {
+        DutiesJson { as_of: self.context.as_of, instrument: self.instrument, duties: &self.duties }
+    }
+
+    fn sheet(&self) -> Sheet {
+        duty_sheet(&self.duties)
+    }
+}
+
+fn duty_table(duties: &[&Duty]) -> Table {
+    let mut table = Table::new(&["article", "", "kind", "whom", "what"]);
+    for duty in duties {
+        let replaced = if duty.replaced_by_amendment { "*" } else { "" };
+        table.row([
+            format!("{}{replaced}", duty.citation()),
+            duty.nature.to_string(),
+            duty.kind.to_string(),
+            duty.addressee.clone(),
+            duty.text.clone(),
+        ]);
+    }
+    table
+}
+
+fn duty_sheet(duties: &[&Duty]) -> Sheet {
+    let header = [
+        "instrument",
+        "article",
+        "paragraph",
+        "nature",
+        "kind",
+        "addressee",
+        "replaced_by_amendment",
+        "text",
+    ];
+    let rows = duties.iter().map(|duty| {
+        vec![
+            duty.instrument.to_string(),
+            duty.article.clone(),
+            duty.paragraph.clone(),
+            duty.nature.to_string(),
+            duty.kind.to_string(),
+            duty.addressee.clone(),
+            duty.replaced_by_amendment.to_string(),
+            duty.text.clone(),
+        ]
+    });
+    Sheet::new(header, rows)
+}
+
+/// `--between`: which text, and which duties, bind two States towards each other.
+pub(crate) struct Pair<'c> {
+    context: &'c Context,
+    instrument: Instrument,
+    pair: [&'static State; 2],
+    text: Option<BindingText>,
+    duties: Vec<&'static Duty>,
+}
+
+#[derive(Serialize)]
+struct PairJson<'a> {
+    as_of: Date,
+    instrument: Instrument,
+    between: [StateCode; 2],
+    text: Option<BindingText>,
+    duties: &'a [&'static Duty],
+}
+
+impl<'c> Pair<'c> {
+    pub(crate) fn new(context: &'c Context, instrument: Instrument, pair: &[String]) -> anyhow::Result<Self> {
+        let [a, b] = pair else { anyhow::bail!("--between needs two States, such as --between JPN KEN") };
+        let pair = [context.state(a)?, context.state(b)?];
+        if pair[0].code == pair[1].code {
+            anyhow::bail!("--between needs two different States, and {} was named twice", pair[0].code);
+        }
+        let family: &[BindingText] = match instrument {
+            Instrument::Cppnm | Instrument::CppnmAmendment => {
+                &[BindingText::CppnmAmended, BindingText::Cppnm1980]
+            }
+            Instrument::Icsant => &[BindingText::Icsant],
+            other => {
+                anyhow::bail!("the articles of {other} are not in the dataset: use CPPNM, CPPNM-A or ICSANT")
+            }
+        };
+        let binding = binding_between(context.base.ledger(), pair[0].code, pair[1].code, context.as_of);
+        let text = binding.into_iter().find(|text| family.contains(text));
+        let duties = text.map_or_else(Vec::new, |text| applicable(&context.dataset.duties, text).collect());
+        Ok(Self { context, instrument, pair, text, duties })
+    }
+
+    fn standing(&self, state: &State) -> String {
+        let of = |instrument| match self.context.base.ledger().state_status(
+            instrument,
+            state.code,
+            self.context.as_of,
+        ) {
+            StateStatus::Bound(period) => match period.bound_since {
+                Some(since) => format!("bound by {instrument} since {since}"),
+                None => format!("bound by {instrument}"),
+            },
+            StateStatus::Deposited(_) => format!("not bound by {instrument} yet"),
+            _ => format!("not bound by {instrument}"),
+        };
+        match self.instrument {
+            Instrument::Icsant => of(Instrument::Icsant),
+            _ => format!("{}; {}", of(Instrument::Cppnm), of(Instrument::CppnmAmendment)),
+        }
+    }
+}
+
+impl View for Pair<'_> {
+    fn page(&self) -> Page {
+        let [a, b] = self.pair;
+        let mut page = Page::new(&format!("Between {} and {} on {}", a.name, b.name, self.context.as_of));
+        for state in self.pair {
+            page.line(&format!("{}: {}", state.name, self.standing(state)));
+        }
+        match self.text {
+            Some(text) => {
+                page.heading(&format!("The text that binds them: {}", text.as_str()));
+                if text == BindingText::Cppnm1980 {
+                    page.line("Between a State bound by the Amendment and a party that is not, the 1980 text applies.");
+                }
+                page.table(duty_table(&self.duties));
+            }
+            None => page.line(&format!("{} does not bind them towards each other.", self.instrument)),
+        }
+        page
+    }
+
+    fn json(&self) -> impl Serialize {
+        PairJson {
+            as_of: self.context.as_of,
+            instrument: self.instrument,
+            between: self.pair.map(|state| state.code),
+            text: self.text,
+            duties: &self.duties,
+        }
+    }
+
+    fn sheet(&self) -> Sheet {
+        duty_sheet(&self.duties)
+    }
+}
