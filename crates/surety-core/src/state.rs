@@ -240,19 +240,19 @@ impl StateTable {
                 .or_else(|| one_letter_off(wanted, self.states.iter().map(|state| state.code.as_str())))?;
             return self.states.iter().find(|state| state.code.as_str() == code).map(named);
         }
-        let names: Vec<(String, usize)> = self
+        let known: Vec<(String, usize)> = self
             .states
             .iter()
             .enumerate()
             .map(|(index, state)| (state.name.to_lowercase(), index))
             .chain(self.aliases.iter().cloned())
             .collect();
-        let near = closest(wanted, names.iter().map(|(name, _)| name.as_str())).or_else(|| {
+        let near = closest(wanted, known.iter().map(|(name, _)| name.as_str())).or_else(|| {
             let mut starting =
-                names.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(wanted));
+                known.iter().map(|(name, _)| name.as_str()).filter(|name| name.starts_with(wanted));
             starting.next()
         })?;
-        let (_, index) = names.iter().find(|(name, _)| name == near)?;
+        let (_, index) = known.iter().find(|(name, _)| name == near)?;
         self.states.get(*index).map(named)
     }
 }

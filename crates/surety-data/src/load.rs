@@ -664,10 +664,10 @@ impl<'a> Loader<'a> {
         }
         self.statements("holders.csv", &columns, |loader, row| {
             let edition = (row.filled("date")?, row.parse("edition_count")?);
-            let names = named.get(&edition).copied().unwrap_or_default();
-            if names != edition.1 {
+            let listed = named.get(&edition).copied().unwrap_or_default();
+            if listed != edition.1 {
                 let message = format!(
-                    "the edition counts {} holders and the table names {names}: complete it",
+                    "the edition counts {} holders and the table names {listed}: complete it",
                     edition.1
                 );
                 row.problem_in("edition_count", message);
@@ -868,7 +868,9 @@ fn declared_stock(holder: StateCode, row: &Row<'_>) -> Option<Stock> {
     };
     let kg: f64 = row.parse("kg")?;
     let qualifier: Qualifier = row.parse("qualifier")?;
-    let rounding = (qualifier == Qualifier::Equal).then(|| declared_rounding_kg(kg, lines));
+    // Only the plutonium of the form is rounded; the annex on HEU is not.
+    let rounded = material == StockMaterial::SeparatedPlutonium && qualifier == Qualifier::Equal;
+    let rounding = rounded.then(|| declared_rounding_kg(kg, lines));
     let mass = MassRange::new(Some(kg), rounding, None, None, qualifier)
         .map_err(|error| row.problem_in("kg", error))
         .ok()?;

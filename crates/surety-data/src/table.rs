@@ -52,7 +52,7 @@ pub(crate) struct Row<'a> {
     problems: &'a Problems,
 }
 
-impl<'a> Row<'a> {
+impl Row<'_> {
     pub(crate) fn line(&self) -> u64 {
         self.line
     }
@@ -106,6 +106,7 @@ impl<'a> Row<'a> {
     }
 
     /// Reads a cell that may be empty: `Some(None)` when it is, `None` when it is wrong.
+    #[expect(clippy::option_option, reason = "wrong, empty and filled are three things")]
     pub(crate) fn optional<T: FromStr<Err: fmt::Display>>(&self, column: &str) -> Option<Option<T>> {
         match self.text(column) {
             "" => Some(None),

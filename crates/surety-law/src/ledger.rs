@@ -239,8 +239,12 @@ impl Ledger {
         })
     }
 
-    /// How many deposits are still missing on a date; 0 once the condition is fulfilled.
+    /// How many deposits are still missing on a date; 0 once the condition is fulfilled. None where the rule is
+    /// not computed, or the instrument was not open yet.
     pub fn deposits_needed(&self, instrument: Instrument, date: Date) -> Option<usize> {
+        if instrument.opened().is_some_and(|opened| date < opened) {
+            return None;
+        }
         if self.entry_into_force(instrument, date).is_some() {
             return Some(0);
         }

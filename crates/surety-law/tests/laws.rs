@@ -1,4 +1,5 @@
 //! The laws that hold for every set of deposits.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use jiff::ToSpan;
 use jiff::civil::date;

@@ -1,4 +1,5 @@
 //! The entry-into-force rules, case by case: deposits on the left, what follows from them on the right.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use std::collections::HashMap;
 

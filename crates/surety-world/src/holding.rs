@@ -96,7 +96,7 @@ impl<'a> Known<'a> {
             }
             match &statement.body {
                 Body::Stock(stock) if stock.material.is_weapons_usable() && is_holding(stock) => {
-                    known.stocks.push(stock)
+                    known.stocks.push(stock);
                 }
                 Body::ListedHolder => known.listed.push((from, *index)),
                 Body::Cleared { material, .. } => known.cleared.push((from, *material, *index)),

@@ -1,6 +1,7 @@
 //! Pages for people, JSON and CSV for programs.
 
-use std::io::{self, Write};
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table as Grid, presets};
@@ -87,14 +88,18 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) fn new(title: &str) -> Self {
         let mut page = Self::default();
-        page.push_styled(title, Style::new().bold());
+        for line in wrap(title, usize::from(PAGE_WIDTH)) {
+            page.push_styled(&line, Style::new().bold());
+        }
         page
     }
 
     /// A heading after an empty line.
     pub(crate) fn heading(&mut self, text: &str) {
         self.text.push('\n');
-        self.push_styled(text, Style::new().bold());
+        for line in wrap(text, usize::from(PAGE_WIDTH)) {
+            self.push_styled(&line, Style::new().bold());
+        }
     }
 
     /// A line of text, wrapped to the page.
@@ -122,7 +127,13 @@ impl Page {
         }
     }
 
-    pub(crate) fn table(&mut self, table: Table) {
+    /// A line that is laid out already.
+    pub(crate) fn raw(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    pub(crate) fn table(&mut self, table: &Table) {
         for line in table.grid.lines() {
             self.text.push_str(line.trim_end());
             self.text.push('\n');
@@ -130,7 +141,8 @@ impl Page {
     }
 
     fn push_styled(&mut self, text: &str, style: Style) {
-        self.text.push_str(&format!("{style}{text}{style:#}\n"));
+        // Writing to a string cannot fail.
+        let _ = writeln!(self.text, "{style}{text}{style:#}");
     }
 }
 
@@ -196,14 +208,6 @@ pub(crate) fn verdict_sign(verdict: Verdict) -> (char, Style) {
         Verdict::NotMet => ('✗', colour(AnsiColor::Red)),
         Verdict::NoPublicEvidence => ('·', Style::new().dimmed()),
         Verdict::NotApplicable => (' ', Style::new()),
-    }
-}
-
-/// Lines that are laid out already.
-impl Page {
-    pub(crate) fn raw(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
     }
 }
 

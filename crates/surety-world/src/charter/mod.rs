@@ -14,7 +14,7 @@ mod legal;
 mod military;
 mod minimisation;
 
-use surety_core::{Aim, Date, StateCode, Verdict, closest, words};
+use surety_core::{Aim, Date, StateCode, Verdict, words};
 use surety_statement::{Stance, Statement, Topic};
 
 use crate::base::Base;
@@ -363,18 +363,18 @@ pub struct UnknownAction {
 /// Finds an action by its id, in any case.
 ///
 /// # Errors
-/// When no action has it; the error names the nearest, or all.
+/// When no action has it; the error names those of the same aim, or all.
 pub fn find_action(text: &str) -> Result<&'static CharterAction, UnknownAction> {
     let wanted = text.trim().to_uppercase();
     if let Ok(id) = wanted.parse::<ActionId>() {
         return Ok(id.action());
     }
-    let aim = ActionId::ALL.iter().map(|id| id.as_str()).filter(|id| wanted.starts_with(&id[..1]));
-    let of_that_aim: Vec<&str> = aim.collect();
-    let hint = match closest(&wanted, ActionId::ALL.iter().map(|id| id.as_str())) {
-        Some(near) => format!("did you mean {near}?"),
-        None if !of_that_aim.is_empty() => format!("did you mean one of {}?", of_that_aim.join(", ")),
-        None => "use M1 to M4, L1 to L8, C1 to C8 or D1 to D7".to_owned(),
+    let of_that_aim: Vec<&str> =
+        ActionId::ALL.iter().map(|id| id.as_str()).filter(|id| wanted.starts_with(&id[..1])).collect();
+    let hint = if of_that_aim.is_empty() {
+        "use M1 to M4, L1 to L8, C1 to C8 or D1 to D7".to_owned()
+    } else {
+        format!("did you mean one of {}?", of_that_aim.join(", "))
     };
     Err(UnknownAction { asked: text.to_owned(), hint })
 }
@@ -598,7 +598,7 @@ mod tests {
     #[test]
     fn an_unknown_action_gets_the_near_ones() {
         assert_eq!(find_action("l3").unwrap().id, ActionId::L3);
-        for (asked, hint) in [("L9", "L1, L2"), ("Z", "M1 to M4"), ("C11", "did you mean C1")] {
+        for (asked, hint) in [("L9", "L1, L2"), ("Z", "M1 to M4"), ("C11", "C1, C2")] {
             let error = find_action(asked).unwrap_err().to_string();
             assert!(error.contains(asked) && error.contains(hint), "{error}");
         }

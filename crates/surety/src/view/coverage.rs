@@ -41,7 +41,7 @@ impl View for CoverageView<'_> {
                 coverage.note.clone(),
             ]);
         }
-        page.table(table);
+        page.table(&table);
         page.heading("What others have counted");
         let mut table = Table::new(&["measure", "count", "as of", "source", "note"]);
         for count in &dataset.counts {
@@ -53,7 +53,7 @@ impl View for CoverageView<'_> {
             let source = count.sources.first().map_or_else(String::new, |id| self.context.source_title(id));
             table.row([measure, count.value.clone(), count.date.to_string(), source, count.note.clone()]);
         }
-        page.table(table);
+        page.table(&table);
         page
     }
 

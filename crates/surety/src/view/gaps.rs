@@ -1,5 +1,7 @@
 //! `surety gaps`: what is left to do, by whom.
 
+use std::collections::HashMap;
+
 use comfy_table::Cell;
 use serde::Serialize;
 use surety_core::{Date, StateCode, Verdict};
@@ -62,28 +64,45 @@ impl<'c> Gaps<'c> {
                 table.row(labels.into_iter().chain(counts.map(|count| count.to_string())));
             }
         }
-        page.table(table);
+        page.table(&table);
         page.remark(
             "Name a State or one action for the list: surety gaps --action L3, surety gaps --state JPN.",
         );
     }
 
+    /// One table for each action, with what most of its States should do said once above it.
     fn one_by_one(&self, page: &mut Page, gaps: &[(StateCode, &Finding)]) {
-        let mut table = Table::new(&["State", "", "verdict", "lvl", "what is known", "next step"]);
-        for (state, finding) in gaps {
-            let verdict = verdict_cell(finding.verdict);
-            let known = if finding.note.is_empty() { finding.action.action().title } else { &finding.note };
-            table.row([
-                Cell::new(format!("{state} {}", self.context.name(*state))),
-                Cell::new(finding.action),
-                verdict,
-                Cell::new(finding.level.number()),
-                Cell::new(known),
-                Cell::new(&finding.next_step),
-            ]);
+        for gaps in gaps.chunk_by(|(_, a), (_, b)| a.action == b.action) {
+            let Some((_, first)) = gaps.first() else { continue };
+            let action = first.action.action();
+            page.heading(&format!("{} {}: {}", action.id, action.title, gaps.len()));
+            let usual = usual_step(gaps);
+            page.line(usual);
+            let mut table = Table::new(&["State", "verdict", "lvl", "what is known"]);
+            for (state, finding) in gaps {
+                let own_step = if finding.next_step == usual { "" } else { finding.next_step.as_str() };
+                let parts: Vec<&str> =
+                    [finding.note.as_str(), own_step].into_iter().filter(|text| !text.is_empty()).collect();
+                let verdict = verdict_cell(finding.verdict);
+                table.row([
+                    Cell::new(format!("{state} {}", self.context.name(*state))),
+                    verdict,
+                    Cell::new(finding.level.number()),
+                    Cell::new(parts.join(" → ")),
+                ]);
+            }
+            page.table(&table);
         }
-        page.table(table);
     }
+}
+
+/// The next step that most of the findings share.
+fn usual_step<'a>(gaps: &[(StateCode, &'a Finding)]) -> &'a str {
+    let mut counts = HashMap::<&str, usize>::new();
+    for (_, finding) in gaps {
+        *counts.entry(&finding.next_step).or_default() += 1;
+    }
+    counts.into_iter().max_by_key(|(step, count)| (*count, *step)).map_or("", |(step, _)| step)
 }
 
 impl View for Gaps<'_> {

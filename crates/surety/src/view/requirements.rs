@@ -111,7 +111,7 @@ impl<'c> Requirements<'c> {
                     if other.both_ends_read { "both ends" } else { "not both ends" },
                 ]);
             }
-            page.table(table);
+            page.table(&table);
         }
         page
     }
@@ -150,7 +150,7 @@ impl View for Requirements<'_> {
                 &requirement.text,
             ]);
         }
-        page.table(table);
+        page.table(&table);
         page
     }
 

@@ -86,7 +86,7 @@ impl View for Sources<'_> {
                 format!("{} {}", source.title, source.address),
             ]);
         }
-        page.table(table);
+        page.table(&table);
         page
     }
 

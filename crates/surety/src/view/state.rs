@@ -126,7 +126,7 @@ impl View for StateView<'_> {
         page.line(holding_line(&Holding::of(&context.base, self.state.code, context.as_of)));
 
         page.heading("Treaties and pledges");
-        page.table(self.treaties());
+        page.table(&self.treaties());
         for territory in self.territories() {
             page.remark(&territory);
         }
@@ -160,7 +160,7 @@ impl View for StateView<'_> {
                     Cell::new(next_step),
                 ]);
             }
-            page.table(table);
+            page.table(&table);
             let none: Vec<String> = findings
                 .iter()
                 .filter(|finding| finding.verdict == Verdict::NotApplicable)

@@ -46,7 +46,7 @@ impl View for States<'_> {
         for row in self.rows() {
             table.row(row);
         }
-        page.table(table);
+        page.table(&table);
         page
     }
 

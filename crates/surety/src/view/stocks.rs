@@ -169,7 +169,7 @@ fn in_full(context: &Context, series: &[StockSummary<'_>], page: &mut Page) {
                 statement.note.clone(),
             ]);
         }
-        page.table(table);
+        page.table(&table);
     }
 }
 
@@ -183,13 +183,13 @@ impl View for Stocks<'_> {
         remark_on_date(self.context, &mut page);
         match self.state {
             None => page.line(&self.holders_line()),
-            Some(state) => match self.holders.first() {
+            Some(state) => page.line(&match self.holders.first() {
                 Some((_, holding)) if holding.military => {
-                    page.line("A holder, with material outside civilian programmes.")
+                    "A holder, with material outside civilian programmes.".to_owned()
                 }
-                Some(_) => page.line("A holder."),
-                None => page.line(&format!("{} is not known to hold 1 kg or more.", state.name)),
-            },
+                Some(_) => "A holder.".to_owned(),
+                None => format!("{} is not known to hold 1 kg or more.", state.name),
+            }),
         }
         page.remark(
             "Country totals, with ranges. Figures on different bases, or of different compilers, are never joined; a \
@@ -202,7 +202,7 @@ impl View for Stocks<'_> {
                 page.heading(
                     &holder.map_or_else(|| "The world".to_owned(), |code| named(self.context, code)),
                 );
-                page.table(overview(series));
+                page.table(&overview(series));
             }
         }
         if self.series.is_empty() {

@@ -175,7 +175,7 @@ impl View for Summary<'_> {
         for aim in &self.summary.aims {
             table.row([vec![Cell::new(aim.aim.title())], tally_cells(aim.total)].concat());
         }
-        page.table(table);
+        page.table(&table);
         page.remark("No evidence means that nothing public says either way: silence, not failure.");
 
         page.heading("Instruments");
@@ -191,7 +191,7 @@ impl View for Summary<'_> {
                 status.deposits_needed.map_or_else(String::new, |needed| needed.to_string()),
             ]);
         }
-        page.table(table);
+        page.table(&table);
         for status in &self.instruments {
             if let Some(count) = official_count(context, status.instrument) {
                 page.remark(&format!("{}: {count}", status.instrument));
@@ -221,7 +221,7 @@ impl View for Summary<'_> {
         if table.is_empty() {
             page.line("No figure for the world by that date was read.");
         } else {
-            page.table(table);
+            page.table(&table);
         }
 
         let changes = self.changes();

@@ -141,7 +141,7 @@ impl View for Treaty<'_> {
                 party.bound_since.map_or_else(String::new, |since| since.to_string()),
             ]);
         }
-        page.table(table);
+        page.table(&table);
         page
     }
 
@@ -218,7 +218,7 @@ impl View for Duties<'_> {
         if self.instrument == Instrument::Cppnm {
             page.line("Marked *: the Amendment put another text in its place, for those that it binds.");
         }
-        page.table(duty_table(&self.duties));
+        page.table(&duty_table(&self.duties));
         page
     }
 
@@ -345,7 +345,7 @@ impl View for Pair<'_> {
                 if text == BindingText::Cppnm1980 {
                     page.line("Between a State bound by the Amendment and a party that is not, the 1980 text applies.");
                 }
-                page.table(duty_table(&self.duties));
+                page.table(&duty_table(&self.duties));
             }
             None => page.line(&format!("{} does not bind them towards each other.", self.instrument)),
         }

@@ -102,10 +102,10 @@ impl View for Why<'_> {
                     page.indented("       note: ", &statement.note);
                 }
                 for source in self.sources(statement) {
-                    page.indented(
-                        &format!("       [{}] ", source.id),
-                        &format!("{} ({}) {}", source.title, source.trust, source.address),
-                    );
+                    page.indented("       ", &format!("[{}] {} ({})", source.id, source.title, source.trust));
+                    if !source.address.is_empty() {
+                        page.indented("       ", &source.address);
+                    }
                 }
             }
         }

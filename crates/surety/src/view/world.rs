@@ -47,7 +47,7 @@ impl View for WorldView<'_> {
                 let labels = vec![Cell::new(action), Cell::new(action.action().title)];
                 table.row([labels, tally_cells(*tally)].concat());
             }
-            page.table(table);
+            page.table(&table);
         }
         page.heading("Every State");
         let signs: Vec<String> =
@@ -120,6 +120,9 @@ fn fit(text: &str, width: usize) -> String {
         }
         used += wide;
         fitted.push(letter);
+    }
+    if fitted.len() < text.len() && fitted.pop().is_some() {
+        fitted.push('…');
     }
     fitted + &" ".repeat(width - used)
 }
