@@ -1,1 +1,52 @@
-fn main() {}
+//! Developer commands: `cargo xtask --help`.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool talks to its user")]
+
+mod data;
+mod floors;
+mod test;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Developer commands.
+#[derive(Parser)]
+struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, licences
+    Test,
+    /// Check the tables under data/, naming file, line and column of what is wrong
+    Data {
+        /// Another folder with the same tables
+        #[arg(default_value_os_t = root().join("data"))]
+        folder: PathBuf,
+    },
+    /// Check that crates depend downwards only
+    Floors,
+}
+
+fn main() -> ExitCode {
+    let done = match Args::parse().command {
+        Command::Test => test::run(&root()),
+        Command::Data { folder } => data::check(&folder),
+        Command::Floors => floors::check(&root()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The root of the workspace.
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf)
+}

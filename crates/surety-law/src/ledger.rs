@@ -301,7 +301,9 @@ impl Ledger {
             dates.extend(membership.signature.map(|signature| signature.counts_from));
             for period in &membership.periods {
                 dates.push(period.counts_from);
-                dates.extend([period.bound_since, period.bound_by, period.ends].into_iter().flatten());
+                // A vague deposit may have happened from its first possible day on.
+                let first = period.deposited.date.first_day();
+                dates.extend([first, period.bound_since, period.bound_by, period.ends].into_iter().flatten());
             }
         }
         dates

@@ -206,12 +206,14 @@ impl<'a> Base<'a> {
     /// enters into force, deposits bring it nearer, a list of holders appears or a list ceases to be complete.
     pub(crate) fn common_change_dates(&self) -> Vec<Date> {
         let mut dates = self.holder_lists.clone();
-        for instrument in Instrument::SECURITY_TREATIES {
-            let entry = self.ledger.entry_into_force(instrument, Date::MAX);
-            let until = entry.unwrap_or(Date::MAX);
-            dates.extend(self.ledger.count_change_dates(instrument).filter(|day| *day <= until));
-            dates.extend(entry);
+        let entries =
+            Instrument::SECURITY_TREATIES.map(|treaty| self.ledger.entry_into_force(treaty, Date::MAX));
+        // Until the last of them is in force, any deposit can change how many more are needed.
+        let last = entries.into_iter().map(|entry| entry.unwrap_or(Date::MAX)).max().unwrap_or(Date::MAX);
+        for treaty in Instrument::SECURITY_TREATIES {
+            dates.extend(self.ledger.count_change_dates(treaty).filter(|day| *day <= last));
         }
+        dates.extend(entries.into_iter().flatten());
         dates.extend(Instrument::ALL.iter().filter_map(|instrument| instrument.opened()));
         dates.extend(self.facts.coverage.iter().filter_map(|coverage| coverage.complete_to?.tomorrow().ok()));
         dates

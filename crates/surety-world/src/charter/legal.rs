@@ -168,8 +168,8 @@ fn party(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Findi
         StateStatus::Signatory => {
             let signature = membership.and_then(|membership| membership.signature);
             let cited = signature.map(|signature| signature.reference);
-            case.cite(absent(case, action, instrument, membership), cited, Stance::Context)
-                .note("signed, not joined")
+            let finding = case.cite(absent(case, action, instrument, membership), cited, Stance::Context);
+            if finding.verdict == Verdict::NotMet { finding.note("signed, not joined") } else { finding }
         }
         StateStatus::None => absent(case, action, instrument, membership),
     };

@@ -122,6 +122,9 @@ pub struct CharterAction {
     pub applies_to: AppliesTo,
     /// What decides the verdict.
     pub decided_by: &'static str,
+    /// The list of the dataset that would name a State that meets it, where there is one: how far it is complete
+    /// decides what silence means.
+    pub list: Option<&'static str>,
     judge: fn(&Case<'_, '_>) -> Finding,
 }
 
@@ -133,6 +136,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "protects military material to the same or a higher standard than civilian material",
         applies_to: AppliesTo::MilitaryHolders,
         decided_by: "a statement to that effect; a parity result; a proof of parity",
+        list: Some("MILITARY"),
         judge: military::same_or_higher_standard,
     },
     CharterAction {
@@ -141,6 +145,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "applies standards to it at least consistent with IAEA guidance",
         applies_to: AppliesTo::MilitaryHolders,
         decided_by: "published policy or regulation that covers it; an assessment against the IAEA baseline",
+        list: Some("MILITARY"),
         judge: military::consistent_with_guidance,
     },
     CharterAction {
@@ -149,6 +154,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has reassured others in the last five years",
         applies_to: AppliesTo::MilitaryHolders,
         decided_by: "a published regulation for military sites, an exchange or briefing, a declared stock, a disclosure or a proof",
+        list: Some("MILITARY"),
         judge: military::reassured_others,
     },
     CharterAction {
@@ -157,6 +163,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has declared its military stock, or committed to a register of it",
         applies_to: AppliesTo::MilitaryHolders,
         decided_by: "a declared total (a range will do), or a committed root",
+        list: Some("STOCKS"),
         judge: military::declared_stock,
     },
     CharterAction {
@@ -165,6 +172,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "is party to ICSANT",
         applies_to: AppliesTo::EveryState,
         decided_by: "the treaty engine",
+        list: Some("ICSANT"),
         judge: legal::party_to_icsant,
     },
     CharterAction {
@@ -173,6 +181,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "is party to the CPPNM",
         applies_to: AppliesTo::EveryState,
         decided_by: "the treaty engine",
+        list: Some("CPPNM"),
         judge: legal::party_to_cppnm,
     },
     CharterAction {
@@ -181,6 +190,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "is bound by the 2005 Amendment",
         applies_to: AppliesTo::EveryState,
         decided_by: "the treaty engine",
+        list: Some("CPPNM-A"),
         judge: legal::bound_by_amendment,
     },
     CharterAction {
@@ -189,6 +199,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "carries out ICSANT's duties, party or not",
         applies_to: AppliesTo::EveryState,
         decided_by: "statements of implementation, article by article; share of duties covered",
+        list: None,
         judge: legal::carries_out_icsant,
     },
     CharterAction {
@@ -197,6 +208,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "carries out the amended CPPNM's duties, party or not",
         applies_to: AppliesTo::EveryState,
         decided_by: "statements of implementation, article by article; share of duties covered",
+        list: None,
         judge: legal::carries_out_cppnm,
     },
     CharterAction {
@@ -205,6 +217,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "says so in public",
         applies_to: AppliesTo::EveryState,
         decided_by: "non-party: voluntary implementation published; party: laws notified under CPPNM Art. 14(1)",
+        list: Some("REPORTS"),
         judge: legal::says_so_in_public,
     },
     CharterAction {
@@ -213,6 +226,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has committed itself to IAEA guidance",
         applies_to: AppliesTo::EveryState,
         decided_by: "subscription to INFCIRC/869",
+        list: Some("INFCIRC/869"),
         judge: legal::committed_to_guidance,
     },
     CharterAction {
@@ -221,6 +235,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "implements IAEA guidance",
         applies_to: AppliesTo::EveryState,
         decided_by: "a published assessment against the Nuclear Security Series; share of requirements met",
+        list: Some("REPORTS"),
         judge: legal::implements_guidance,
     },
     CharterAction {
@@ -229,6 +244,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has hosted a peer review in the last ten years",
         applies_to: AppliesTo::HoldersAndFacilities,
         decided_by: "IPPAS missions and follow-ups",
+        list: Some("IPPAS"),
         judge: confidence::hosted_review,
     },
     CharterAction {
@@ -237,6 +253,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has published what the review found",
         applies_to: AppliesTo::HoldersAndFacilities,
         decided_by: "report, summary, or a reviewer's statement",
+        list: Some("IPPAS"),
         judge: confidence::published_review,
     },
     CharterAction {
@@ -245,6 +262,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "publishes its nuclear security regulations",
         applies_to: AppliesTo::EveryState,
         decided_by: "regulations, with where to read them",
+        list: Some("REGULATIONS"),
         judge: confidence::publishes_regulations,
     },
     CharterAction {
@@ -253,6 +271,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "contributes to organisations that promote best practice",
         applies_to: AppliesTo::EveryState,
         decided_by: "IAEA Nuclear Security Fund, WINS, and the like",
+        list: Some("INITIATIVES"),
         judge: confidence::contributes,
     },
     CharterAction {
@@ -261,6 +280,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "takes part in workshops and training",
         applies_to: AppliesTo::EveryState,
         decided_by: "support centres, hosted or attended events",
+        list: Some("INITIATIVES"),
         judge: confidence::trains,
     },
     CharterAction {
@@ -269,6 +289,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "gives security assistance to other States",
         applies_to: AppliesTo::EveryState,
         decided_by: "assistance programmes, Global Partnership, removals helped",
+        list: Some("INITIATIVES"),
         judge: confidence::assists,
     },
     CharterAction {
@@ -277,6 +298,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "reports regularly",
         applies_to: AppliesTo::EveryState,
         decided_by: "UNSCR 1540, CPPNM Art. 14, consolidated or summit reports, in the last five years",
+        list: Some("REPORTS"),
         judge: confidence::reports,
     },
     CharterAction {
@@ -285,6 +307,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "keeps its word",
         applies_to: AppliesTo::EveryState,
         decided_by: "of its commitments that are due: kept, late, broken, unknown",
+        list: None,
         judge: confidence::keeps_its_word,
     },
     CharterAction {
@@ -293,6 +316,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "civilian HEU: none, or falling",
         applies_to: AppliesTo::HoldersPastAndPresent,
         decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend",
+        list: Some("STOCKS"),
         judge: minimisation::civilian_heu,
     },
     CharterAction {
@@ -301,6 +325,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "civilian separated plutonium: none, or falling",
         applies_to: AppliesTo::HoldersPastAndPresent,
         decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend",
+        list: Some("STOCKS"),
         judge: minimisation::civilian_plutonium,
     },
     CharterAction {
@@ -309,6 +334,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "converts or closes civilian uses of weapons-usable material",
         applies_to: AppliesTo::HoldersPastAndPresent,
         decided_by: "conversions, shutdowns, removals",
+        list: Some("CLEARED"),
         judge: minimisation::converts_or_closes,
     },
     CharterAction {
@@ -317,6 +343,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "military stock: none, falling, or excess declared and disposed of",
         applies_to: AppliesTo::Holders,
         decided_by: "stocks, programmes",
+        list: Some("STOCKS"),
         judge: minimisation::military_stock,
     },
     CharterAction {
@@ -325,6 +352,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "fewer sites",
         applies_to: AppliesTo::Holders,
         decided_by: "declared number of sites or a band; a proof that the number fell",
+        list: None,
         judge: minimisation::fewer_sites,
     },
     CharterAction {
@@ -333,6 +361,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "has a reduction commitment with a date, and is on track",
         applies_to: AppliesTo::Holders,
         decided_by: "commitments against stocks",
+        list: None,
         judge: minimisation::reduction_commitment,
     },
     CharterAction {
@@ -341,6 +370,7 @@ pub const CHARTER: [CharterAction; 27] = [
         title: "reports its stocks every year",
         applies_to: AppliesTo::Holders,
         decided_by: "INFCIRC/549, INFCIRC/912, national reports",
+        list: Some("INFCIRC/549"),
         judge: minimisation::reports_stocks,
     },
 ];

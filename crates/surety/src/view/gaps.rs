@@ -78,11 +78,18 @@ impl<'c> Gaps<'c> {
             page.heading(&format!("{} {}: {}", action.id, action.title, gaps.len()));
             let usual = usual_step(gaps);
             page.line(usual);
+            // What the list leaves open is the same for every State: said once, here.
+            let list = action.list.and_then(|list| self.context.base.coverage(list));
+            let doubt = list.map_or("", |list| list.note.as_str());
+            if !doubt.is_empty() {
+                page.remark(&format!("The list: {doubt}."));
+            }
             let mut table = Table::new(&["State", "verdict", "lvl", "what is known"]);
             for (state, finding) in gaps {
                 let own_step = if finding.next_step == usual { "" } else { finding.next_step.as_str() };
+                let note = finding.note.replace(&format!("; {doubt}"), "");
                 let parts: Vec<&str> =
-                    [finding.note.as_str(), own_step].into_iter().filter(|text| !text.is_empty()).collect();
+                    [note.as_str(), own_step].into_iter().filter(|text| !text.is_empty()).collect();
                 let verdict = verdict_cell(finding.verdict);
                 table.row([
                     Cell::new(format!("{state} {}", self.context.name(*state))),

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use surety_core::{Date, State, StateCode};
 use surety_law::{
-    BindingText, Counts, Duty, Instrument, InstrumentKind, InstrumentStatus, Party, StateStatus, applicable,
-    binding_between,
+    BindingText, Counts, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, Party, StateStatus,
+    applicable, binding_between,
 };
 
 use crate::context::Context;
@@ -73,7 +73,10 @@ impl<'c> Treaty<'c> {
             return;
         }
         match status.deposits_needed {
-            None => page.line("Surety lists its parties and computes no dates for it."),
+            None if status.instrument.entry_rule() == EntryRule::NotComputed => {
+                page.line("Surety lists its parties and computes no dates for it.");
+            }
+            None => return,
             Some(0) if status.in_force => page.line(&format!("In force {}.", in_force(status))),
             Some(0) => page.line(&format!("Not in force yet: it enters into force {}.", in_force(status))),
             Some(needed) => page.line(&format!("Not in force: {needed} more deposits were needed.")),
@@ -121,7 +124,8 @@ impl View for Treaty<'_> {
             Page::new(&format!("{instrument}: {} — on {}", instrument.title(), self.context.as_of));
         remark_on_date(self.context, &mut page);
         if let Some(opened) = instrument.opened().filter(|opened| self.context.as_of < *opened) {
-            page.line(&format!("It did not exist yet: it was opened on {opened}. Nothing was in force."));
+            page.line(&format!("Not in force: it did not exist before {opened}."));
+            return page;
         }
         self.standing(&mut page);
         if let Some(coverage) = self.context.base.coverage(instrument.as_str()) {

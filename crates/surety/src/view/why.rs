@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, Source, State, StateCode};
-use surety_statement::{Issuer, Stance, Statement};
+use surety_statement::{Coverage, Issuer, Stance, Statement};
 use surety_world::{CharterAction, Finding, find_action};
 
 use crate::context::Context;
@@ -24,6 +24,7 @@ struct WhyJson<'a> {
     applies_to: &'static str,
     decided_by: &'static str,
     finding: FindingJson<'a>,
+    list: Option<&'a Coverage>,
     statements: Vec<StatementJson<'a>>,
 }
 
@@ -47,6 +48,10 @@ impl<'c> Why<'c> {
         let mut findings = context.base.findings(state.code, context.as_of);
         let finding = findings.swap_remove(action.id as usize);
         Ok(Self { context, state, action, finding })
+    }
+
+    fn list(&self) -> Option<&'static Coverage> {
+        self.context.base.coverage(self.action.list?)
     }
 
     fn sources(&self, statement: &'static Statement) -> Vec<&'static Source> {
@@ -109,11 +114,18 @@ impl View for Why<'_> {
                 }
             }
         }
-        if finding.statements.is_empty() {
-            page.heading("No statement of the dataset speaks of it");
-            page.line(
-                "Where a list decides, `surety coverage` says how far it is complete and where it was read.",
-            );
+        if let Some(list) = self.list() {
+            page.heading("The list that would name it");
+            let to = list
+                .complete_to
+                .map_or_else(|| "not complete".to_owned(), |day| format!("complete to {day}"));
+            page.line(&format!("{}: {to}; {}", list.title, list.note));
+            for source in list.sources.iter().filter_map(|id| context.dataset.source(id)) {
+                page.line(&format!("[{}] {} ({})", source.id, source.title, source.trust));
+                if !source.address.is_empty() {
+                    page.line(&source.address);
+                }
+            }
         }
         page
     }
@@ -140,6 +152,7 @@ impl View for Why<'_> {
             name: &self.state.name,
             applies_to: self.action.applies_to.as_str(),
             decided_by: self.action.decided_by,
+            list: self.list(),
             statements: statements.collect(),
             finding: FindingJson::new(self.context, &self.finding),
         }

@@ -1,0 +1,88 @@
+//! `cargo xtask test`: everything that must pass before a change lands.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+
+use crate::{data, floors};
+
+/// A step that another program does.
+struct Step {
+    name: &'static str,
+    args: &'static [&'static str],
+    env: Option<(&'static str, &'static str)>,
+}
+
+const STEPS: [Step; 5] = [
+    Step { name: "format", args: &["fmt", "--all", "--check"], env: None },
+    Step {
+        name: "lints",
+        args: &["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"],
+        env: None,
+    },
+    Step { name: "tests", args: &["test", "--workspace", "--all-targets", "--no-fail-fast"], env: None },
+    Step { name: "doc tests", args: &["test", "--workspace", "--doc"], env: None },
+    Step {
+        name: "docs",
+        args: &["doc", "--workspace", "--no-deps", "--quiet"],
+        env: Some(("RUSTDOCFLAGS", "--deny warnings")),
+    },
+];
+
+/// Runs every step and stops at the first that fails.
+pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
+    let started = Instant::now();
+    for step in &STEPS {
+        println!("== {}", step.name);
+        let mut cargo = Command::new("cargo");
+        cargo.args(step.args).current_dir(root);
+        if let Some((key, value)) = step.env {
+            cargo.env(key, value);
+        }
+        done(&mut cargo, step.name)?;
+    }
+    println!("== data");
+    data::check(&root.join("data"))?;
+    println!("== floors");
+    floors::check(root)?;
+    println!("== licences and bans");
+    licences(root)?;
+    println!("== all passed in {} s", started.elapsed().as_secs());
+    Ok(())
+}
+
+/// `cargo deny`, installed when it is missing. Advisories are left out: their database needs a network.
+fn licences(root: &Path) -> anyhow::Result<()> {
+    let installed = Command::new("cargo")
+        .args(["deny", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    if !installed {
+        println!("cargo-deny is missing: installing it (once, some minutes)");
+        done(
+            Command::new("cargo").args(["install", "cargo-deny", "--locked", "--quiet"]),
+            "installing cargo-deny",
+        )?;
+    }
+    done(
+        Command::new("cargo")
+            .args(["deny", "--offline", "--log-level", "error", "check", "bans", "licenses", "sources"])
+            .current_dir(root),
+        "licences and bans",
+    )
+}
+
+fn done(command: &mut Command, name: &str) -> anyhow::Result<()> {
+    let status = command.status().with_context(|| format!("{name}: cannot be run"))?;
+    if !status.success() {
+        bail!("{name}: failed (`{}`)", words(command));
+    }
+    Ok(())
+}
+
+fn words(command: &Command) -> String {
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
