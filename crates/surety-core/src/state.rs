@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 
 use crate::{Date, closest, words};
 
-/// A State by its ISO 3166-1 alpha-3 code; former States (`CSK`, `DDR`, `YUG`) by theirs from ISO
+/// A State by its ISO 3166-1 alpha-3 code; former States (`CSK`, `DDR`, `SCG`, `SUN`, `YUG`) by theirs from ISO
 /// 3166-3; EURATOM, a party too, as `EUR-ATOM`; the invented State of samples as `XAA`.
 ///
 /// ```

@@ -66,10 +66,13 @@ pub struct Duty {
 }
 
 impl Duty {
-    /// Where it stands, such as `CPPNM-A Art. 2A(3 Principle G)`.
+    /// Where it stands, such as `CPPNM-A Art. 2A para. 3 Principle G`.
     pub fn citation(&self) -> String {
-        let paragraph =
-            if self.paragraph.is_empty() { String::new() } else { format!("({})", self.paragraph) };
+        let paragraph = match self.paragraph.as_str() {
+            "" => String::new(),
+            point if point.starts_with('(') => point.to_owned(),
+            paragraph => format!(" para. {paragraph}"),
+        };
         format!("{} Art. {}{paragraph}", self.instrument, self.article)
     }
 

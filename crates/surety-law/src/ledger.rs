@@ -161,6 +161,25 @@ pub struct InstrumentStatus {
     pub signatories_not_party: Vec<StateCode>,
 }
 
+impl InstrumentStatus {
+    /// Whether it is in force; none where the rule is not computed.
+    pub fn in_force_if_computed(&self) -> Option<bool> {
+        (self.instrument.entry_rule() != EntryRule::NotComputed).then_some(self.in_force)
+    }
+}
+
+/// A party that has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Departure {
+    /// Who left.
+    pub state: StateCode,
+    /// From when on it is no party.
+    pub ended: Date,
+    /// The row that says so.
+    #[serde(skip)]
+    pub reference: u32,
+}
+
 /// Every action on every instrument, worked out once; then any question on any date is a look-up.
 ///
 /// The order of the actions never matters.
@@ -307,6 +326,17 @@ impl Ledger {
             }
         }
         dates
+    }
+
+    /// Who has left an instrument by a date and not come back, former States aside.
+    pub fn departures(&self, instrument: Instrument, date: Date) -> Vec<Departure> {
+        self.of(instrument)
+            .filter_map(|(state, membership)| {
+                let last = membership.periods.iter().rfind(|period| period.counts_from <= date)?;
+                let (ended, reference) = last.ends.zip(last.end_reference)?;
+                (ended <= date).then_some(Departure { state, ended, reference })
+            })
+            .collect()
     }
 
     /// Every day on which the number of parties to an instrument changes.

@@ -33,5 +33,6 @@ pub use duty::{
 };
 pub use instrument::{ActionKind, EntryRule, Instrument, InstrumentKind, UnknownInstrument};
 pub use ledger::{
-    Counts, Former, InstrumentStatus, Ledger, Membership, Party, Period, Signature, StateStatus, TreatyAction,
+    Counts, Departure, Former, InstrumentStatus, Ledger, Membership, Party, Period, Signature, StateStatus,
+    TreatyAction,
 };

@@ -1,5 +1,6 @@
 //! Who holds weapons-usable material on a date: derived from stocks and lists, never listed in code.
 
+use serde::Serialize;
 use surety_core::{Date, StateCode};
 use surety_material::{Purpose, Stock, StockMaterial};
 use surety_statement::Body;
@@ -21,7 +22,8 @@ pub struct Holding {
 }
 
 /// Holder or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum HoldingStatus {
     /// It holds 1 kg or more.
     Holder,

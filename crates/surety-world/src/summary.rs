@@ -67,6 +67,8 @@ pub struct WorldSummary<'a> {
     pub holders: Vec<StateCode>,
     /// Of them, those with material outside civilian programmes.
     pub military_holders: Vec<StateCode>,
+    /// Of how many States nothing says whether they hold any: before the first list of holders, of most.
+    pub holding_unknown: usize,
     /// The figures for the world as a whole.
     pub stocks: Vec<StockSummary<'a>>,
 }
@@ -97,8 +99,10 @@ pub fn summarise<'a>(base: &Base<'a>, world: &World) -> WorldSummary<'a> {
         .collect();
     let holdings =
         world.states.iter().map(|state| (state.state, Holding::of(base, state.state, world.as_of)));
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        holdings.partition(|(_, holding)| holding.status != HoldingStatus::Unknown);
     let holders: Vec<(StateCode, Holding)> =
-        holdings.filter(|(_, holding)| holding.status == HoldingStatus::Holder).collect();
+        known.into_iter().filter(|(_, holding)| holding.status == HoldingStatus::Holder).collect();
     WorldSummary {
         states: world.states.len(),
         aims,
@@ -108,6 +112,7 @@ pub fn summarise<'a>(base: &Base<'a>, world: &World) -> WorldSummary<'a> {
             .map(|(code, _)| *code)
             .collect(),
         holders: holders.into_iter().map(|(code, _)| code).collect(),
+        holding_unknown: unknown.len(),
         stocks: stock_series(base, world.as_of, None),
     }
 }

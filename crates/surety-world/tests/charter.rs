@@ -575,8 +575,10 @@ fn c8_only_what_is_due_is_judged() {
 fn d1_falling_means_more_than_the_uncertainty() {
     let d1 = ActionId::D1;
     check(d1, vec![civil_heu(2020, 100.0), civil_heu(2024, 80.0)], Met, Level::Declared);
-    check(d1, vec![civil_heu(2020, 100.0), civil_heu(2024, 95.0)], NotMet, Level::Declared);
-    check(d1, vec![civil_heu(2020, 100.0), civil_heu(2024, 120.0)], NotMet, Level::Declared);
+    check(d1, vec![civil_heu(2019, 100.0), civil_heu(2024, 95.0)], NotMet, Level::Declared);
+    // That nothing fell is only told over the whole window; a rise shows at once.
+    check(d1, vec![civil_heu(2020, 100.0), civil_heu(2024, 95.0)], NoPublicEvidence, Level::None);
+    check(d1, vec![civil_heu(2023, 100.0), civil_heu(2024, 120.0)], NotMet, Level::Declared);
     check(d1, vec![civil_heu(2024, 80.0)], NoPublicEvidence, Level::None);
     // Five years apart is the window; six are too far.
     check(d1, vec![civil_heu(2018, 100.0), civil_heu(2024, 80.0)], NoPublicEvidence, Level::None);

@@ -176,6 +176,8 @@ impl Table {
             .set_width(PAGE_WIDTH)
             .enforce_styling()
             .set_header(header.iter().map(|title| Cell::new(title).add_attribute(Attribute::Underlined)));
+        // Padding without style can be trimmed.
+        grid.style_text_only();
         Self { grid }
     }
 

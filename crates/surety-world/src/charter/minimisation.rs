@@ -85,11 +85,16 @@ fn by_trend(case: &Case<'_, '_>, action: ActionId, figures: &[&Stock]) -> Option
     } else {
         let all = series(figures.iter().copied());
         let (best, moves) = decisive(&all)?;
-        let supports = best.iter().map(|stock| stock.reference);
+        let supports = compared(best).map(|stock| stock.reference);
         let fresh = best.last().is_some_and(|stock| is_fresh(stock));
         let finding = match (moves, fresh) {
             (Trend::Falling, true) => case.met(action, supports),
             (Trend::Falling, false) => case.partly(action, supports).note(&too_old),
+            // A rise shows at once; that nothing fell is only told by figures as far apart as the window.
+            (Trend::NoClearChange, true) if years_apart(best) < TREND_YEARS => {
+                let short = format!("no fall, but over less than {TREND_YEARS} years");
+                case.cite(silence(action).note(short), supports, Stance::Context)
+            }
             (_, true) => case.not_met(action, supports),
             (_, false) => case.cite(silence(action).note(&too_old), supports, Stance::Context),
         };
@@ -123,13 +128,25 @@ fn decisive<'s, 'a>(all: &'s BTreeMap<SeriesKey, Vec<&'a Stock>>) -> Option<(&'s
         .map(|(_, figures, moves)| (figures.as_slice(), moves))
 }
 
+/// The two figures that a trend compares: the last, and the first that is at most the window older.
+fn compared<'s, 'a>(figures: &'s [&'a Stock]) -> impl Iterator<Item = &'a Stock> + use<'s, 'a> {
+    let last = figures.last().copied();
+    let first = last.and_then(|last| {
+        figures.iter().find(|stock| stock.year < last.year && stock.year >= last.year - TREND_YEARS).copied()
+    });
+    first.into_iter().chain(last)
+}
+
+fn years_apart(figures: &[&Stock]) -> i16 {
+    let years: Vec<i16> = compared(figures).map(|stock| stock.year).collect();
+    years.last().zip(years.first()).map_or(0, |(last, first)| last - first)
+}
+
 /// The years and figures that a trend compares.
 fn span(figures: &[&Stock]) -> String {
-    let Some(last) = figures.last() else { return String::new() };
-    let first = figures.iter().find(|stock| stock.year < last.year && stock.year >= last.year - TREND_YEARS);
-    first.map_or_else(String::new, |first| {
-        format!(": {} at the end of {}, {} at the end of {}", first.mass, first.year, last.mass, last.year)
-    })
+    let told: Vec<String> =
+        compared(figures).map(|stock| format!("{} at the end of {}", stock.mass, stock.year)).collect();
+    format!(": {}", told.join(", "))
 }
 
 /// The figures on what the State holds that hold on the date and that `wanted` accepts.

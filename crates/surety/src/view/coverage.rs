@@ -73,9 +73,10 @@ impl View for CoverageView<'_> {
                 coverage.list.clone(),
                 coverage.title.clone(),
                 coverage.complete_to.map_or_else(String::new, |day| day.to_string()),
+                coverage.sources.iter().map(surety_core::SourceId::as_str).collect::<Vec<_>>().join(" "),
                 coverage.note.clone(),
             ]
         });
-        Sheet::new(["list", "title", "complete_to", "note"], rows)
+        Sheet::new(["list", "title", "complete_to", "sources", "note"], rows)
     }
 }

@@ -140,17 +140,20 @@ impl View for Requirements<'_> {
         page.remark(&format!(
             "{confirmed} have paragraph and content confirmed; the column says how well the others are."
         ));
-        let mut table = Table::new(&["id", "document", "area", "citation", "asks"]);
-        for requirement in &self.requirements {
-            table.row([
-                requirement.id.as_str(),
-                &requirement.document,
-                &requirement.area,
-                requirement.confirmation.as_str(),
-                &requirement.text,
-            ]);
+        for requirements in self.requirements.chunk_by(|a, b| a.document == b.document) {
+            let document = requirements.first().map_or("", |first| first.document.as_str());
+            page.heading(document);
+            let mut table = Table::new(&["id", "area", "citation", "asks"]);
+            for requirement in requirements {
+                table.row([
+                    requirement.id.as_str(),
+                    &requirement.area,
+                    requirement.confirmation.as_str(),
+                    &requirement.text,
+                ]);
+            }
+            page.table(&table);
         }
-        page.table(&table);
         page
     }
 
@@ -175,6 +178,7 @@ impl View for Requirements<'_> {
             "scope",
             "evidence_expected",
             "confirmation",
+            "sources",
         ];
         let rows = self.requirements.iter().map(|requirement| {
             vec![
@@ -189,6 +193,7 @@ impl View for Requirements<'_> {
                 requirement.scope.clone(),
                 requirement.evidence_expected.clone(),
                 requirement.confirmation.to_string(),
+                requirement.sources.iter().map(surety_core::SourceId::as_str).collect::<Vec<_>>().join(" "),
             ]
         });
         Sheet::new(header, rows)

@@ -7,7 +7,7 @@ use surety_core::{Date, Source, SourceId, closest};
 use surety_statement::Statement;
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::output::{Page, Sheet, View};
 
 pub(crate) struct Sources<'c> {
     context: &'c Context,
@@ -76,17 +76,18 @@ impl View for Sources<'_> {
             return page;
         }
         let mut page = Page::new(&format!("{} sources", self.sources.len()));
-        let mut table = Table::new(&["id", "publisher", "trust", "cited", "title and address"]);
         for source in &self.sources {
-            table.row([
-                source.id.to_string(),
-                source.kind.to_string(),
-                source.trust.clone(),
-                self.times_cited(source).to_string(),
-                format!("{} {}", source.title, source.address),
-            ]);
+            page.indented(&format!("{}  ", source.id), &source.title);
+            page.line(&format!(
+                "  {}; {}; cited {} times",
+                source.kind,
+                source.trust,
+                self.times_cited(source)
+            ));
+            if !source.address.is_empty() {
+                page.line(&format!("  {}", source.address));
+            }
         }
-        page.table(&table);
         page
     }
 

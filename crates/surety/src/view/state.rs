@@ -2,8 +2,8 @@
 
 use comfy_table::Cell;
 use serde::Serialize;
-use surety_core::{Date, IaeaStatus, State, UnStatus, Verdict};
-use surety_law::{Instrument, StateStatus};
+use surety_core::{Date, FactDate, IaeaStatus, State, StateKind, UnStatus, Verdict};
+use surety_law::{ActionKind, EntryRule, Instrument, InstrumentKind, StateStatus};
 use surety_statement::Body;
 use surety_world::{Holding, HoldingStatus, StateFindings, Tally};
 
@@ -21,7 +21,25 @@ pub(crate) struct StateView<'c> {
 #[derive(Serialize)]
 struct StateViewJson<'a> {
     as_of: Date,
+    state: &'a State,
+    holding: HoldingJson,
+    treaties: Vec<MembershipJson>,
     states: Vec<StateJson<'a>>,
+}
+
+#[derive(Serialize)]
+struct HoldingJson {
+    status: HoldingStatus,
+    military: bool,
+}
+
+#[derive(Serialize)]
+struct MembershipJson {
+    instrument: Instrument,
+    status: &'static str,
+    action: Option<ActionKind>,
+    deposited: Option<FactDate>,
+    bound_since: Option<Date>,
 }
 
 impl<'c> StateView<'c> {
@@ -49,7 +67,9 @@ impl<'c> StateView<'c> {
             (IaeaStatus::Member, Some(since)) => format!("IAEA member since {since}"),
             (IaeaStatus::Unknown, _) => "IAEA membership not known here".to_owned(),
             (IaeaStatus::None, _) => "not an IAEA member".to_owned(),
-            (status, _) => format!("IAEA {status}"),
+            (IaeaStatus::Former, _) => "former IAEA member".to_owned(),
+            (IaeaStatus::Observer, _) => "IAEA observer".to_owned(),
+            (IaeaStatus::Member, None) => "IAEA member".to_owned(),
         });
         if !self.state.subregion.is_empty() {
             parts.push(self.state.subregion.clone());
@@ -60,30 +80,41 @@ impl<'c> StateView<'c> {
         parts.join(" · ")
     }
 
-    fn treaties(&self) -> Table {
-        let mut table = Table::new(&["instrument", "status", "how", "deposited", "bound since"]);
-        for instrument in Instrument::ALL {
-            let status =
-                self.context.base.ledger().state_status(instrument, self.state.code, self.context.as_of);
-            let pledge = instrument > Instrument::Ctbt;
-            let shown = match status {
-                StateStatus::None if instrument > Instrument::Icsant => continue,
+    /// Where it stands with each instrument that it has acted on, and with the three security treaties always.
+    fn memberships(&self) -> Vec<MembershipJson> {
+        let ledger = self.context.base.ledger();
+        let of = |instrument: Instrument| {
+            let standing = ledger.state_status(instrument, self.state.code, self.context.as_of);
+            let status = match standing {
+                StateStatus::None if !Instrument::SECURITY_TREATIES.contains(&instrument) => return None,
                 StateStatus::None => "not party",
                 StateStatus::Signatory => "signed only",
-                StateStatus::Deposited(_) if pledge => "subscribed",
-                StateStatus::Deposited(_) if instrument > Instrument::Icsant => "party",
+                StateStatus::Deposited(_) if instrument.kind() == InstrumentKind::Pledge => "subscribed",
+                StateStatus::Deposited(_) if instrument.entry_rule() == EntryRule::NotComputed => "party",
                 StateStatus::Deposited(_) => "deposited",
                 StateStatus::Bound(_) => "bound",
             };
-            let period = status.period();
+            let period = standing.period();
+            Some(MembershipJson {
+                instrument,
+                status,
+                action: period.map(|period| period.action),
+                deposited: period.map(|period| period.deposited),
+                bound_since: period.and_then(|period| period.bound_since),
+            })
+        };
+        Instrument::ALL.into_iter().filter_map(of).collect()
+    }
+
+    fn treaties(&self) -> Table {
+        let mut table = Table::new(&["instrument", "status", "how", "deposited", "bound since"]);
+        for membership in self.memberships() {
             table.row([
-                instrument.to_string(),
-                shown.to_owned(),
-                period.map_or_else(String::new, |period| period.action.to_string()),
-                period.map_or_else(String::new, |period| period.deposited.to_string()),
-                period
-                    .and_then(|period| period.bound_since)
-                    .map_or_else(String::new, |since| since.to_string()),
+                membership.instrument.to_string(),
+                membership.status.to_owned(),
+                membership.action.map_or_else(String::new, |action| action.to_string()),
+                membership.deposited.map_or_else(String::new, |deposited| deposited.to_string()),
+                membership.bound_since.map_or_else(String::new, |since| since.to_string()),
             ]);
         }
         table
@@ -121,7 +152,18 @@ impl View for StateView<'_> {
         page.line(&self.about());
         remark_on_date(context, &mut page);
         if !self.asked {
-            page.line("The charter asks nothing of it on this date: it is no State of that day, or not yet.");
+            page.line(match self.state.kind {
+                StateKind::State => {
+                    "The charter asks nothing of it on this date: it was not at the United Nations yet."
+                }
+                StateKind::Former => {
+                    "A former State: the charter asks the States of today. Its deposits count in history."
+                }
+                StateKind::Organization => {
+                    "An organisation of States: the charter asks States. Its deposits are shown."
+                }
+                StateKind::Other => "Counted apart by some sources: the charter asks States.",
+            });
         }
         page.line(holding_line(&Holding::of(&context.base, self.state.code, context.as_of)));
 
@@ -176,7 +218,14 @@ impl View for StateView<'_> {
 
     fn json(&self) -> impl Serialize {
         let states = if self.asked { vec![StateJson::new(self.context, &self.findings)] } else { Vec::new() };
-        StateViewJson { as_of: self.context.as_of, states }
+        let holding = Holding::of(&self.context.base, self.state.code, self.context.as_of);
+        StateViewJson {
+            as_of: self.context.as_of,
+            state: self.state,
+            holding: HoldingJson { status: holding.status, military: holding.military },
+            treaties: self.memberships(),
+            states,
+        }
     }
 
     fn sheet(&self) -> Sheet {

@@ -21,7 +21,7 @@ impl<'c> States<'c> {
         Self { context }
     }
 
-    fn rows(&self) -> impl Iterator<Item = [String; 8]> {
+    fn rows(&self) -> impl Iterator<Item = [String; 11]> {
         self.context.dataset.states.iter().map(|state| {
             [
                 state.code.to_string(),
@@ -31,20 +31,38 @@ impl<'c> States<'c> {
                 state.un.to_string(),
                 state.un_since.map_or_else(String::new, |since| since.to_string()),
                 state.iaea.to_string(),
+                state.iaea_since.map_or_else(String::new, |since| since.to_string()),
                 state.region.clone(),
+                state.subregion.clone(),
+                state.until.map_or_else(String::new, |until| until.to_string()),
             ]
         })
     }
 }
 
-const HEADER: [&str; 8] = ["code", "numeric", "name", "kind", "un", "un_since", "iaea", "region"];
+const HEADER: [&str; 11] = [
+    "code",
+    "numeric",
+    "name",
+    "kind",
+    "un",
+    "un_since",
+    "iaea",
+    "iaea_since",
+    "region",
+    "subregion",
+    "until",
+];
+
+/// The columns that fit the page.
+const SHOWN: [usize; 8] = [0, 1, 2, 3, 4, 5, 6, 8];
 
 impl View for States<'_> {
     fn page(&self) -> Page {
         let mut page = Page::new("States, former States and other parties");
-        let mut table = Table::new(&HEADER);
+        let mut table = Table::new(&SHOWN.map(|column| HEADER[column]));
         for row in self.rows() {
-            table.row(row);
+            table.row(SHOWN.map(|column| row[column].clone()));
         }
         page.table(&table);
         page

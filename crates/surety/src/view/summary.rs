@@ -62,7 +62,7 @@ struct ActionJson {
 #[derive(Serialize)]
 struct InstrumentJson {
     instrument: Instrument,
-    in_force: bool,
+    in_force: Option<bool>,
     in_force_since: Option<Date>,
     counts: Counts,
     deposits_needed: Option<usize>,
@@ -95,6 +95,7 @@ struct SummaryJson<'a> {
     instruments: Vec<InstrumentJson>,
     holders: &'a [surety_core::StateCode],
     military_holders: &'a [surety_core::StateCode],
+    holding_unknown: usize,
     stocks: Vec<WorldStockJson<'a>>,
     changes: ChangesJson,
 }
@@ -116,10 +117,22 @@ impl<'c> Summary<'c> {
         all.into_iter().filter(|change| change.before.is_some() && change.after.is_some()).collect()
     }
 
+    fn holders_line(&self) -> String {
+        let (holders, military) = (self.summary.holders.len(), self.summary.military_holders.len());
+        let known = if self.summary.holding_unknown == 0 {
+            String::new()
+        } else {
+            format!("; of {} States nothing says whether they did", self.summary.holding_unknown)
+        };
+        format!(
+            "States known to hold 1 kg or more: {holders}, {military} of them outside civilian programmes{known}."
+        )
+    }
+
     /// The figures for the world: of each material and purpose the latest.
     fn latest_stocks(&self) -> Vec<&StockSummary<'static>> {
         let mut latest = Vec::<&StockSummary<'static>>::new();
-        for stock in &self.summary.stocks {
+        for stock in self.summary.stocks.iter().filter(|stock| stock.key.measure == "held") {
             let year = |stock: &StockSummary<'_>| stock.figures.last().map(|figure| figure.year);
             let same = |other: &&&mut &StockSummary<'static>| {
                 (other.key.material, other.key.purpose) == (stock.key.material, stock.key.purpose)
@@ -199,11 +212,7 @@ impl View for Summary<'_> {
         }
 
         page.heading("Weapons-usable material");
-        page.line(&format!(
-            "{} States hold 1 kg or more; {} of them hold some outside civilian programmes.",
-            self.summary.holders.len(),
-            self.summary.military_holders.len()
-        ));
+        page.line(&self.holders_line());
         let mut table =
             Table::new(&["world total", "figure", "end of", "basis", "compiler", "five-year trend"]);
         for stock in self.latest_stocks() {
@@ -228,7 +237,7 @@ impl View for Summary<'_> {
         let count = |wanted| changes.iter().filter(|change| is_improvement(change) == Some(wanted)).count();
         page.heading(&format!("Since {}", self.before.as_of));
         page.line(&format!(
-            "{} findings rose and {} fell (a fact that grows old makes a finding fall).",
+            "Findings that rose: {}; that fell: {} (a fact that grows old makes a finding fall).",
             count(true),
             count(false)
         ));
@@ -277,7 +286,7 @@ impl View for Summary<'_> {
                 .iter()
                 .map(|status| InstrumentJson {
                     instrument: status.instrument,
-                    in_force: status.in_force,
+                    in_force: status.in_force_if_computed(),
                     in_force_since: status.in_force_since,
                     counts: status.counts,
                     deposits_needed: status.deposits_needed,
@@ -285,6 +294,7 @@ impl View for Summary<'_> {
                 .collect(),
             holders: &self.summary.holders,
             military_holders: &self.summary.military_holders,
+            holding_unknown: self.summary.holding_unknown,
             stocks: self
                 .latest_stocks()
                 .into_iter()

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use surety_core::{Date, State, StateCode};
 use surety_law::{
-    BindingText, Counts, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, Party, StateStatus,
-    applicable, binding_between,
+    BindingText, Counts, Departure, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, Party,
+    StateStatus, applicable, binding_between,
 };
 
 use crate::context::Context;
@@ -15,6 +15,7 @@ use crate::view::{codes, named, official_count, remark_on_date};
 pub(crate) struct Treaty<'c> {
     context: &'c Context,
     status: InstrumentStatus,
+    left: Vec<Departure>,
     /// States of that day that have not joined, in order of code.
     not_party: Vec<StateCode>,
     /// Of the Amendment: parties to the Convention that have not joined it.
@@ -28,12 +29,13 @@ struct TreatyJson<'a> {
     title: &'static str,
     kind: InstrumentKind,
     depositary: Option<&'static str>,
-    in_force: bool,
+    in_force: Option<bool>,
     in_force_since: Option<Date>,
     counts: Counts,
     deposits_needed: Option<usize>,
     list_complete_to: Option<Date>,
     parties: &'a [Party],
+    left: &'a [Departure],
     signatories_not_party: &'a [StateCode],
     not_party: &'a [StateCode],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -58,7 +60,8 @@ impl<'c> Treaty<'c> {
         } else {
             Vec::new()
         };
-        Self { context, status, not_party, convention_parties_not_party }
+        let left = ledger.departures(instrument, context.as_of);
+        Self { context, status, left, not_party, convention_parties_not_party }
     }
 
     fn is_pledge(&self) -> bool {
@@ -86,7 +89,7 @@ impl<'c> Treaty<'c> {
             counts.parties, counts.states_parties, counts.signatories_not_party
         ));
         if let Some(official) = official_count(self.context, status.instrument) {
-            page.line(&format!("Officially: {official}."));
+            page.line(&format!("Counted by others: {official}."));
         }
     }
 
@@ -110,6 +113,13 @@ impl<'c> Treaty<'c> {
         if !self.status.signatories_not_party.is_empty() {
             page.heading("Signed and never joined");
             page.line(&codes(self.status.signatories_not_party.iter().copied()));
+        }
+        if !self.left.is_empty() {
+            page.heading("Left");
+            for departure in &self.left {
+                let note = &self.context.statement(departure.reference).note;
+                page.line(&format!("{}, {}: {note}", named(self.context, departure.state), departure.ended));
+            }
         }
         let heading = if self.is_pledge() { "Not known to have subscribed" } else { "States not party" };
         page.heading(&format!("{heading}: {}", self.not_party.len()));
@@ -157,7 +167,7 @@ impl View for Treaty<'_> {
             title: instrument.title(),
             kind: instrument.kind(),
             depositary: instrument.depositary(),
-            in_force: self.status.in_force,
+            in_force: self.status.in_force_if_computed(),
             in_force_since: self.status.in_force_since,
             counts: self.status.counts,
             deposits_needed: self.status.deposits_needed,
@@ -167,6 +177,7 @@ impl View for Treaty<'_> {
                 .coverage(instrument.as_str())
                 .and_then(|coverage| coverage.complete_to),
             parties: &self.status.parties,
+            left: &self.left,
             signatories_not_party: &self.status.signatories_not_party,
             not_party: &self.not_party,
             convention_parties_not_party: (instrument == Instrument::CppnmAmendment)

@@ -178,7 +178,7 @@ impl View for Why<'_> {
                 vec![
                     statement.id.clone(),
                     cited.stance.as_str().to_owned(),
-                    statement.date.to_string(),
+                    statement.date.date.last_day().map_or_else(String::new, |_| statement.date.to_string()),
                     statement.body.kind().to_owned(),
                     statement.body.summary(),
                     statement.issuer.name.clone(),
