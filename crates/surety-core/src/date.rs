@@ -11,7 +11,7 @@ pub use jiff::civil::Date;
 /// A date no more precise than its source.
 ///
 /// Written as in ISO 8601: `2016-04-08`, `2025-04`, `2025`; empty when the source gives no date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum PartialDate {
     /// The source gives no date.
     #[default]
@@ -42,6 +42,16 @@ impl PartialDate {
             Self::Year(year) => Date::new(year, 12, 31).ok(),
             Self::Month(year, month) => Date::new(year, month, 1).ok().map(Date::last_of_month),
             Self::Day(day) => Some(day),
+        }
+    }
+
+    /// Whether both can mean the same day. An unknown date can mean any.
+    pub fn can_equal(self, other: Self) -> bool {
+        match (self.first_day().zip(self.last_day()), other.first_day().zip(other.last_day())) {
+            (Some((first, last)), Some((others_first, others_last))) => {
+                first <= others_last && others_first <= last
+            }
+            _ => true,
         }
     }
 
@@ -145,7 +155,7 @@ pub fn add_years(date: Date, years: i16) -> Date {
 /// A date that is less precise than a day holds from the last day that it can mean. A fact without a
 /// date holds from the day its source is known to have listed it; without such a day, from the day
 /// the dataset was made. So a fact is never shown on a date on which it may not yet have been true.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct FactDate {
     /// The date as the source gives it.
     pub date: PartialDate,
@@ -255,6 +265,13 @@ mod tests {
         assert_eq!(holds("2025", Some(date(2025, 6, 1))), date(2025, 6, 1));
         assert_eq!(holds("", Some(date(2019, 5, 2))), date(2019, 5, 2));
         assert_eq!(holds("", None), undated_from);
+    }
+
+    #[test]
+    fn vague_dates_can_mean_the_same_day() {
+        let can = |a: &str, b: &str| a.parse::<PartialDate>().unwrap().can_equal(b.parse().unwrap());
+        assert!(can("2010", "2010-05-05") && can("2010-05", "2010-05-05") && can("", "2010"));
+        assert!(!can("2010-06", "2010-05-05") && !can("2011", "2010-05-05"));
     }
 
     #[test]

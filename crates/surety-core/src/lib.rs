@@ -14,15 +14,14 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod assessment;
 mod date;
 mod mass;
 mod source;
 mod state;
 mod suggest;
+mod verdict;
 mod word;
 
-pub use assessment::{Aim, Level, ParseAimError, Verdict};
 pub use date::{Date, FactDate, ParseDateError, PartialDate, add_years, parse_day};
 pub use mass::{MassRange, ParseMassError, Qualifier};
 pub use source::{Source, SourceId, SourceKind};
@@ -30,6 +29,7 @@ pub use state::{
     IaeaStatus, ParseStateCodeError, State, StateCode, StateKind, StateTable, UnStatus, UnknownState,
 };
 pub use suggest::closest;
+pub use verdict::{Aim, Level, ParseAimError, Verdict};
 pub use word::UnknownWord;
 
 #[doc(hidden)]

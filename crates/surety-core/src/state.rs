@@ -145,18 +145,18 @@ pub struct State {
     pub subregion: String,
     /// The last day of its existence, for a former State.
     pub until: Option<Date>,
+    /// Of a former State, the State of today that is the same person in law and has its rows.
+    pub continued_by: Option<StateCode>,
 }
 
 impl State {
-    /// Whether the charter asks anything of it on a date: it is a State of today, and was at the United
-    /// Nations by then. States outside the United Nations are asked always.
-    pub fn is_asked_on(&self, date: Date) -> bool {
-        match (self.kind, self.un) {
-            (StateKind::State, UnStatus::Member | UnStatus::Observer) => {
-                self.un_since.is_none_or(|since| since <= date)
-            }
-            (StateKind::State, _) => true,
-            _ => false,
+    /// Whether it is a State that can be asked on a date: a State of today, or a former one in its lifetime whose
+    /// rows do not stand under its continuing State.
+    pub fn can_be_asked_on(&self, date: Date) -> bool {
+        match self.kind {
+            StateKind::State => true,
+            StateKind::Former => self.continued_by.is_none() && self.until.is_some_and(|until| date <= until),
+            StateKind::Organization | StateKind::Other => false,
         }
     }
 }
@@ -280,6 +280,7 @@ mod tests {
             region: String::new(),
             subregion: String::new(),
             until: None,
+            continued_by: None,
         };
         StateTable::new(
             vec![
@@ -296,7 +297,7 @@ mod tests {
         for good in ["JPN", "jpn", " XAA ", "EUR-ATOM", "eur-atom"] {
             assert!(good.parse::<StateCode>().is_ok(), "{good}");
         }
-        for bad in ["", "JP", "JPNN", "J1N", "EUR", "日本国"].iter().filter(|code| **code != "EUR") {
+        for bad in ["", "JP", "JPNN", "J1N", "日本国"] {
             assert!(bad.parse::<StateCode>().is_err(), "{bad}");
         }
         assert_eq!("EUR-ATOM".parse::<StateCode>().unwrap().to_string(), "EUR-ATOM");
@@ -327,12 +328,13 @@ mod tests {
     }
 
     #[test]
-    fn a_state_is_asked_from_the_day_it_is_at_the_united_nations() {
-        let table = table();
-        let asked =
-            |code: &str, day: &str| table.find(code).unwrap().is_asked_on(crate::parse_day(day).unwrap());
-        assert!(!asked("SSD", "2011-07-13"));
-        assert!(asked("SSD", "2011-07-14"));
-        assert!(asked("NIU", "1980-01-01"));
+    fn a_former_state_can_be_asked_in_its_lifetime() {
+        let base = table().get("NIU".parse().unwrap()).unwrap().clone();
+        let until = crate::parse_day("1992-12-31").unwrap();
+        let former = State { kind: StateKind::Former, until: Some(until), ..base };
+        assert!(former.can_be_asked_on(until));
+        assert!(!former.can_be_asked_on(until.tomorrow().unwrap()));
+        let continued = State { continued_by: "JPN".parse().ok(), ..former };
+        assert!(!continued.can_be_asked_on(until));
     }
 }

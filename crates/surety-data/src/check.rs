@@ -1,10 +1,11 @@
 //! What no single row can tell: ids given twice, facts said twice, sources that nothing cites.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use surety_core::SourceId;
-use surety_law::ActionKind;
+use surety_law::{ActionKind, Instrument};
 use surety_statement::{Body, Statement};
+use surety_world::CHARTER;
 
 use crate::Dataset;
 use crate::load::Places;
@@ -44,6 +45,21 @@ pub(crate) fn dataset(
         }
     }
     unused_sources(dataset, source_lines, problems);
+    missing_lists(dataset, problems);
+}
+
+/// A list that decides what silence means must say how far it is complete.
+fn missing_lists(dataset: &Dataset, problems: &Problems) {
+    let treaties = Instrument::ALL.iter().map(|instrument| instrument.as_str());
+    let needed: BTreeSet<&str> =
+        CHARTER.iter().filter_map(|action| action.list).chain(treaties).chain(["HOLDERS"]).collect();
+    for list in needed {
+        if !dataset.coverage.iter().any(|coverage| coverage.list == list) {
+            let message =
+                format!("the list {list} is missing: say to which day it is complete, or that it is not");
+            problems.add(Problem { file: "lists.csv".to_owned(), line: 1, column: None, message });
+        }
+    }
 }
 
 /// What makes two rows say the same thing, for the kinds of rows of which that is sure.
@@ -57,7 +73,7 @@ fn fingerprint(statement: &Statement) -> Option<String> {
         Body::Report { kind, data_date, document, .. } => {
             Some(format!("{subject} {kind} {} {data_date} {document}", statement.date))
         }
-        Body::ListedHolder => Some(format!("{subject} holder {}", statement.date)),
+        Body::ListedHolder { .. } => Some(format!("{subject} holder {}", statement.date)),
         Body::Cleared { material, .. } => Some(format!("{subject} cleared {material} {}", statement.date)),
         _ => None,
     }

@@ -8,7 +8,7 @@ use surety_core::{
     StateTable, parse_day,
 };
 use surety_law::{ActionKind, Duty, Instrument, InstrumentKind};
-use surety_material::{Basis, Purpose, Stock, StockMaterial, declared_rounding_kg};
+use surety_material::{Basis, Stock, StockMaterial, YEARLY_DECLARATION, declared_rounding_kg};
 use surety_standards::{Catalogue, Mapping, Requirement};
 use surety_statement::{
     Body, Coverage, Evidence, Initiative, Issuer, MilitaryPolicy, OfficialCount, Outcome, Programme,
@@ -167,6 +167,7 @@ impl<'a> Loader<'a> {
             "region",
             "subregion",
             "until",
+            "continued_by",
             "sources",
         ];
         let mut codes = HashSet::new();
@@ -188,12 +189,13 @@ impl<'a> Loader<'a> {
                 name: row.filled("name")?,
                 kind: row.parse("kind")?,
                 un: row.parse("un")?,
-                un_since: row.parse_or_empty::<PartialDate>("un_since")?.first_day(),
+                un_since: day_or_empty(row, "un_since"),
                 iaea: row.parse("iaea")?,
                 iaea_since: row.optional("iaea_since")?,
                 region: row.owned("region"),
                 subregion: row.owned("subregion"),
-                until: row.parse_or_empty::<PartialDate>("until")?.day(),
+                until: day_or_empty(row, "until"),
+                continued_by: row.optional("continued_by")?,
             })
         });
         self.codes = codes;
@@ -207,7 +209,7 @@ impl<'a> Loader<'a> {
         let columns = ["list", "title", "complete", "complete_to", "sources", "note"];
         self.table("lists.csv", &columns, |row| {
             let complete = row.yes_or_no("complete")?;
-            let complete_to = row.parse_or_empty::<PartialDate>("complete_to")?.day();
+            let complete_to = day_or_empty(row, "complete_to");
             if complete != complete_to.is_some() {
                 row.problem_in(
                     "complete_to",
@@ -355,21 +357,16 @@ impl<'a> Loader<'a> {
             }
             self.check_sources(row, &sources);
             let said = read(self, row)?;
-            let day = said.date.date.last_day().or(said.date.known_by);
-            let year_only = !matches!(said.date.date, PartialDate::Day(_));
-            if day.is_some_and(|day| day > self.compiled && !year_only) {
-                let message = format!(
+            let begins = [said.date.date.first_day(), said.date.known_by];
+            if begins.into_iter().flatten().any(|day| day > self.compiled) {
+                row.problem(format_args!(
                     "the fact lies after {}, the day of the dataset: correct it, or the day in dataset.csv",
                     self.compiled
-                );
-                row.problem(message);
+                ));
             }
             Some((id, said, sources, row.owned("note"), row.line()))
         });
-        for (id, mut said, sources, note, line) in said {
-            if let Body::Stock(stock) = &mut said.body {
-                stock.reference = u32::try_from(self.statements.len()).unwrap_or(u32::MAX);
-            }
+        for (id, said, sources, note, line) in said {
             let level = self.level(&said.body, &sources);
             self.places.push((name.to_owned(), line));
             self.statements.push(Statement {
@@ -405,7 +402,7 @@ impl<'a> Loader<'a> {
             if (action == ActionKind::Subscription) != (kind == InstrumentKind::Pledge) {
                 row.problem_in("action", "States subscribe to pledges, and to nothing else");
             }
-            let effective = row.parse_or_empty::<PartialDate>("effective")?.day();
+            let effective = day_or_empty(row, "effective");
             if effective.is_some() && action != ActionKind::Succession {
                 row.problem_in("effective", "only a succession has an effective date: leave it empty");
             }
@@ -579,7 +576,6 @@ impl<'a> Loader<'a> {
             };
             let holder = if row.text("state").is_empty() { None } else { Some(loader.state(row, "state")?) };
             let stock = Stock {
-                holder,
                 year: year(row)?,
                 material: row.parse("material")?,
                 purpose: row.parse("purpose")?,
@@ -588,7 +584,6 @@ impl<'a> Loader<'a> {
                 compiler: row.filled("compiler")?,
                 mass,
                 part,
-                reference: 0,
             };
             Some(Said {
                 subject: holder,
@@ -599,10 +594,11 @@ impl<'a> Loader<'a> {
     }
 
     fn infcirc549(&mut self) {
-        let columns = ["id", "state", "year", "quantity", "kg", "qualifier", "basis", "sources", "note"];
+        let columns =
+            ["id", "state", "year", "quantity", "purpose", "kg", "qualifier", "basis", "sources", "note"];
         self.statements("infcirc549.csv", &columns, |loader, row| {
             let holder = loader.state(row, "state")?;
-            let stock = declared_stock(holder, row)?;
+            let stock = declared_stock(row)?;
             Some(Said {
                 subject: Some(holder),
                 date: PartialDate::Year(stock.year).into(),
@@ -675,7 +671,7 @@ impl<'a> Loader<'a> {
             Some(Said {
                 subject: Some(loader.state(row, "state")?),
                 date: row.parse::<PartialDate>("date")?.into(),
-                body: Body::ListedHolder,
+                body: Body::ListedHolder { list: "HOLDERS".to_owned() },
             })
         });
     }
@@ -815,11 +811,15 @@ struct Said {
 }
 
 fn fact_date(row: &Row<'_>, column: &str) -> Option<FactDate> {
-    let known_by = row.parse_or_empty::<PartialDate>("known_by")?;
-    if known_by != PartialDate::Unknown && known_by.day().is_none() {
-        row.problem_in("known_by", "must be a day: write YYYY-MM-DD");
+    Some(FactDate { date: row.parse_or_empty(column)?, known_by: day_or_empty(row, "known_by") })
+}
+
+/// A cell that is a full day or empty. Anything vaguer would be lost, and is refused.
+fn day_or_empty(row: &Row<'_>, column: &str) -> Option<Date> {
+    match row.text(column) {
+        "" => None,
+        text => parse_day(text).map_err(|error| row.problem_in(column, error)).ok(),
     }
-    Some(FactDate { date: row.parse_or_empty(column)?, known_by: known_by.day() })
 }
 
 fn year(row: &Row<'_>) -> Option<i16> {
@@ -833,9 +833,8 @@ fn year(row: &Row<'_>) -> Option<i16> {
 
 /// A line of a declaration under INFCIRC/549, as a stock.
 ///
-/// The figures of the United States are excess military plutonium, most of it weapon components; those of the
-/// others are civilian. A line is rounded to 100 kg, so a total of four is known to 200 kg.
-fn declared_stock(holder: StateCode, row: &Row<'_>) -> Option<Stock> {
+/// A line is rounded to 100 kg, so a total of four is known to 200 kg.
+fn declared_stock(row: &Row<'_>) -> Option<Stock> {
     const LINES_OF_A_TOTAL: u32 = 4;
     let quantity = row.filled("quantity")?;
     let basis = match row.text("basis") {
@@ -874,18 +873,15 @@ fn declared_stock(holder: StateCode, row: &Row<'_>) -> Option<Stock> {
     let mass = MassRange::new(Some(kg), rounding, None, None, qualifier)
         .map_err(|error| row.problem_in("kg", error))
         .ok()?;
-    let military_excess = holder.as_str() == "USA" && material == StockMaterial::SeparatedPlutonium;
     Some(Stock {
-        holder: Some(holder),
         year: year(row)?,
         material,
-        purpose: if military_excess { Purpose::ExcessDeclared } else { Purpose::Civilian },
+        purpose: row.parse("purpose")?,
         measure: measure(&quantity).to_owned(),
         basis,
-        compiler: "INFCIRC/549".to_owned(),
+        compiler: YEARLY_DECLARATION.to_owned(),
         mass,
         part: !whole,
-        reference: 0,
     })
 }
 

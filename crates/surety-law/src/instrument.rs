@@ -172,7 +172,12 @@ impl Instrument {
 
     /// Treaty or pledge.
     pub fn kind(self) -> InstrumentKind {
-        if self <= Self::Ctbt { InstrumentKind::Treaty } else { InstrumentKind::Pledge }
+        match self {
+            Self::Cppnm | Self::CppnmAmendment | Self::Icsant | Self::Npt | Self::Ctbt => {
+                InstrumentKind::Treaty
+            }
+            _ => InstrumentKind::Pledge,
+        }
     }
 
     /// Who keeps the deposits: CPPNM Art. 18 and 23; ICSANT Art. 24 and 28.

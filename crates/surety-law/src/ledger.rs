@@ -251,6 +251,12 @@ impl Ledger {
         self.entries.get(&instrument).filter(|entry| entry.fulfilled <= date).map(|entry| entry.in_force)
     }
 
+    /// Since when a period binds, as far as the deposits made by a date tell: before the condition for entry into
+    /// force is fulfilled, nobody can know.
+    pub fn bound_since(&self, instrument: Instrument, period: &Period, date: Date) -> Option<Date> {
+        self.entry_into_force(instrument, date).and(period.bound_since)
+    }
+
     /// How many have joined an instrument on a date: all parties, and those that are States.
     pub fn count(&self, instrument: Instrument, date: Date) -> (usize, usize) {
         self.parties_on(instrument, date).fold((0, 0), |(parties, states), (state, _)| {
@@ -270,8 +276,9 @@ impl Ledger {
         match instrument.entry_rule() {
             EntryRule::NthDeposit { n, counting } => {
                 let made = self
-                    .parties_on(instrument, date)
-                    .filter(|(_, period)| counting.contains(&period.action))
+                    .of(instrument)
+                    .flat_map(|(_, membership)| &membership.periods)
+                    .filter(|period| period.counts_from <= date && counting.contains(&period.action))
                     .count();
                 Some(n.saturating_sub(made).max(1))
             }
@@ -293,7 +300,7 @@ impl Ledger {
                 state,
                 action: period.action,
                 deposited: period.deposited,
-                bound_since: period.bound_since,
+                bound_since: period.bound_since.filter(|_| in_force_since.is_some()),
             })
             .collect();
         let signatories_not_party = self.signatories_not_party(instrument, as_of);
@@ -366,7 +373,7 @@ impl Ledger {
             .filter(|(state, membership)| {
                 membership.signed_by(date)
                     && self.exists(*state, date)
-                    && !membership.periods.iter().any(|period| period.counts_from <= date)
+                    && !membership.periods.iter().any(|period| period.covers(date))
             })
             .map(|(state, _)| state)
             .collect()
@@ -426,20 +433,29 @@ impl Ledger {
         let Some(entry) = self.entries.get(&instrument).copied() else { return };
         let states: Vec<StateCode> = self.of(instrument).map(|(state, _)| state).collect();
         for state in states {
-            let convention = match instrument.entry_rule() {
-                EntryRule::TwoThirdsOfParties { convention } => self
-                    .membership(convention, state)
-                    .and_then(|membership| membership.periods.last())
-                    .copied(),
+            let convention_periods = match instrument.entry_rule() {
+                EntryRule::TwoThirdsOfParties { convention } => {
+                    self.membership(convention, state).map(|membership| membership.periods.clone())
+                }
                 _ => None,
-            };
+            }
+            .unwrap_or_default();
             let Some(membership) = self.memberships.get_mut(&(instrument, state)) else { continue };
             for period in &mut membership.periods {
-                let day = period.deposited.date.day();
+                let succeeds = period.action == ActionKind::Succession;
+                let day = if succeeds { Some(period.counts_from) } else { period.deposited.date.day() };
                 match instrument.entry_rule() {
                     EntryRule::TwoThirdsOfParties { .. } => {
                         // No party is bound by the amendment before it is bound by the convention.
-                        let Some(convention) = convention else { continue };
+                        let reaches = |convention: &&Period| {
+                            convention.ends.is_none_or(|ends| period.counts_from < ends)
+                        };
+                        let Some(convention) = convention_periods.iter().find(reaches) else { continue };
+                        // Who leaves the Convention leaves its amendment.
+                        if let Some(ends) = convention.ends {
+                            period.ends = Some(period.ends.map_or(ends, |own| own.min(ends)));
+                            period.end_reference = period.end_reference.or(convention.end_reference);
+                        }
                         let bound = |deposited: Option<Date>, convention: Option<Date>| {
                             Some(deposited?.max(entry.in_force).max(convention?))
                         };
@@ -447,9 +463,9 @@ impl Ledger {
                         period.bound_by =
                             bound(Some(period.counts_from), convention.bound_since.or(convention.bound_by));
                     }
-                    _ if period.action == ActionKind::Succession => {
+                    _ if succeeds => {
                         // A successor is bound from the succession of States, not thirty days after its notice.
-                        period.bound_since = Some(period.counts_from);
+                        period.bound_since = Some(period.counts_from.max(entry.in_force));
                     }
                     _ => {
                         let bound = |deposited: Date| thirtieth_day_after(deposited).max(entry.in_force);

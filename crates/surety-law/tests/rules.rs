@@ -193,6 +193,24 @@ fn leaving_takes_effect_when_the_article_says() {
 }
 
 #[test]
+fn who_leaves_the_convention_leaves_its_amendment() {
+    let mut actions = amended_by(20);
+    actions.push(action(state(3), CPPNM, ActionKind::Withdrawal, "2015-01-01"));
+    let ledger = ledger(&actions);
+    assert_eq!(ledger.state_status(AMENDMENT, state(3), day("2015-06-29")).as_str(), "bound");
+    assert_eq!(ledger.state_status(AMENDMENT, state(3), day("2015-06-30")), StateStatus::None);
+    assert_eq!(ledger.departures(AMENDMENT, Date::MAX).len(), 1);
+}
+
+#[test]
+fn nobody_knows_since_when_they_are_bound_before_the_condition_is_fulfilled() {
+    let ledger = ledger(&ratified_monthly(ICSANT, 22));
+    let bound = |date| ledger.status(ICSANT, day(date)).parties[0].bound_since;
+    assert_eq!(bound("2001-10-14"), None);
+    assert_eq!(bound("2001-10-15"), Some(day("2001-11-14"))); // the 22nd deposit is made
+}
+
+#[test]
 fn a_signature_does_not_bind() {
     let mut actions = ratified_monthly(ICSANT, 22);
     actions.push(action(state(90), ICSANT, ActionKind::Signature, "2005-09-14"));

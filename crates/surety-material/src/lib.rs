@@ -17,6 +17,6 @@ pub use category::{
     Category, Irradiation, Material, Policy, category, significant_quantities, significant_quantity_mg,
 };
 pub use stock::{
-    Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, contradictions, declared_rounding_kg, series,
-    trend,
+    Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, YEARLY_DECLARATION, compared, contradictions,
+    declared_rounding_kg, series, trend,
 };

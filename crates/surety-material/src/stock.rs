@@ -1,10 +1,11 @@
 //! Stocks of weapons-usable material: figures with ranges, in bases that are never mixed.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
-use surety_core::{MassRange, StateCode, words};
+use surety_core::{MassRange, words};
 
 words! {
     /// A material that stocks are counted in.
@@ -62,11 +63,12 @@ impl Purpose {
     }
 }
 
-/// One figure for one stock at the end of one year.
+/// The compiler of the yearly declarations of plutonium under INFCIRC/549.
+pub const YEARLY_DECLARATION: &str = "INFCIRC/549";
+
+/// One figure for one stock at the end of one year. Who holds it is the caller's to know.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Stock {
-    /// Who holds it; none for the world.
-    pub holder: Option<StateCode>,
     /// At the end of which year.
     pub year: i16,
     /// What.
@@ -83,15 +85,11 @@ pub struct Stock {
     pub mass: MassRange,
     /// Whether it is part of another figure of the same source.
     pub part: bool,
-    /// What the caller knows this row by.
-    pub reference: u32,
 }
 
-/// What makes figures comparable over time.
+/// What makes the figures of one holder comparable over time.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct SeriesKey {
-    /// Who holds it; none for the world.
-    pub holder: Option<StateCode>,
     /// What.
     pub material: StockMaterial,
     /// What for.
@@ -108,7 +106,6 @@ impl Stock {
     /// The series that this figure belongs to.
     pub fn key(&self) -> SeriesKey {
         SeriesKey {
-            holder: self.holder,
             material: self.material,
             purpose: self.purpose,
             measure: self.measure.clone(),
@@ -116,16 +113,29 @@ impl Stock {
             compiler: self.compiler.clone(),
         }
     }
+
+    /// Whether the figure says what is held, rather than what is owned elsewhere, was once declared, or is a part.
+    pub fn is_holding(&self) -> bool {
+        !self.part && self.measure.starts_with("held")
+    }
+
+    /// The best figure; where the source gives none, the least that it allows.
+    pub fn at_least_kg(&self) -> f64 {
+        self.mass.best_kg().unwrap_or_else(|| self.mass.min_kg())
+    }
 }
 
-/// Groups figures into series of comparable ones, each in order of year. Parts of other figures stay out.
-pub fn series<'a>(stocks: impl IntoIterator<Item = &'a Stock>) -> BTreeMap<SeriesKey, Vec<&'a Stock>> {
-    let mut series = BTreeMap::<_, Vec<&Stock>>::new();
-    for stock in stocks.into_iter().filter(|stock| !stock.part) {
-        series.entry(stock.key()).or_default().push(stock);
+/// Groups the figures of one holder into series of comparable ones, each in order of year. Parts of other figures
+/// stay out.
+pub fn series<S: Borrow<Stock>>(stocks: impl IntoIterator<Item = S>) -> BTreeMap<SeriesKey, Vec<S>> {
+    let mut series = BTreeMap::<_, Vec<S>>::new();
+    for stock in stocks {
+        if !stock.borrow().part {
+            series.entry(stock.borrow().key()).or_default().push(stock);
+        }
     }
     for figures in series.values_mut() {
-        figures.sort_by_key(|stock| (stock.year, stock.reference));
+        figures.sort_by_key(|stock| stock.borrow().year);
     }
     series
 }
@@ -155,31 +165,38 @@ impl fmt::Display for Trend {
     }
 }
 
-/// The trend of one series, in order of year: its last figure against the first that is at most
-/// `window_years` older. A change that the ranges can explain is none.
-pub fn trend(series: &[&Stock], window_years: i16) -> Trend {
-    let Some(last) = series.last() else { return Trend::Unknown };
-    let first = series.iter().find(|stock| stock.year < last.year && stock.year >= last.year - window_years);
-    match first {
+/// The two figures of a series that a trend compares: the first that is at most `window_years` older than the last,
+/// and the last.
+pub fn compared<S: Borrow<Stock>>(series: &[S], window_years: i16) -> Option<(&S, &S)> {
+    let year = |stock: &S| Borrow::<Stock>::borrow(stock).year;
+    let last = series.last()?;
+    let in_window = |stock: &&S| year(stock) < year(last) && year(stock) >= year(last) - window_years;
+    series.iter().find(in_window).map(|first| (first, last))
+}
+
+/// The trend of one series, in order of year, over at most `window_years`. A change that the ranges can explain is
+/// none.
+pub fn trend<S: Borrow<Stock>>(series: &[S], window_years: i16) -> Trend {
+    match compared(series, window_years).map(|(first, last)| (first.borrow().mass, last.borrow().mass)) {
         None => Trend::Unknown,
-        Some(first) if last.mass.clearly_below(first.mass) => Trend::Falling,
-        Some(first) if first.mass.clearly_below(last.mass) => Trend::Rising,
+        Some((first, last)) if last.clearly_below(first) => Trend::Falling,
+        Some((first, last)) if first.clearly_below(last) => Trend::Rising,
         Some(_) => Trend::NoClearChange,
     }
 }
 
-/// Pairs of figures that contradict each other: same holder, material, purpose, measure, basis and year, and no
-/// mass in common.
-pub fn contradictions<'a>(stocks: &[&'a Stock]) -> Vec<(&'a Stock, &'a Stock)> {
-    let whole: Vec<&Stock> = stocks.iter().copied().filter(|stock| !stock.part).collect();
+/// Pairs of figures of one holder that contradict each other: what is held of the same material for the same
+/// purpose at the end of the same year, on the same basis, and no mass in common.
+pub fn contradictions<S: Borrow<Stock> + Copy>(stocks: &[S]) -> Vec<(S, S)> {
     let comparable = |a: &Stock, b: &Stock| {
-        (a.holder, a.year, a.material, a.purpose, &a.measure, a.basis)
-            == (b.holder, b.year, b.material, b.purpose, &b.measure, b.basis)
+        a.is_holding()
+            && b.is_holding()
+            && (a.year, a.material, a.purpose, a.basis) == (b.year, b.material, b.purpose, b.basis)
     };
     let mut pairs = Vec::new();
-    for (index, a) in whole.iter().enumerate() {
-        for b in &whole[index + 1..] {
-            if comparable(a, b) && !a.mass.overlaps(b.mass) {
+    for (index, a) in stocks.iter().enumerate() {
+        for b in &stocks[index + 1..] {
+            if comparable(a.borrow(), b.borrow()) && !a.borrow().mass.overlaps(b.borrow().mass) {
                 pairs.push((*a, *b));
             }
         }
@@ -188,10 +205,10 @@ pub fn contradictions<'a>(stocks: &[&'a Stock]) -> Vec<(&'a Stock, &'a Stock)> {
 }
 
 /// The half-width of a figure declared under INFCIRC/549, which is rounded to 100 kg: 50 kg for each of the
-/// `lines` it adds up. A figure that is no multiple of 100 kg was not rounded.
+/// `lines` it adds up. A figure that is no multiple of 100 kg was not rounded, and a declared zero is none.
 pub fn declared_rounding_kg(mass_kg: f64, lines: u32) -> f64 {
     const ROUNDED_TO_KG: f64 = 100.0;
-    if mass_kg % ROUNDED_TO_KG == 0.0 { f64::from(lines) * ROUNDED_TO_KG / 2.0 } else { 0.0 }
+    if mass_kg > 0.0 && mass_kg % ROUNDED_TO_KG == 0.0 { f64::from(lines) * ROUNDED_TO_KG / 2.0 } else { 0.0 }
 }
 
 #[cfg(test)]
@@ -202,7 +219,6 @@ mod tests {
 
     fn stock(year: i16, best_kg: f64, spread_kg: f64) -> Stock {
         Stock {
-            holder: "XAA".parse().ok(),
             year,
             material: StockMaterial::Heu,
             purpose: Purpose::Civilian,
@@ -211,7 +227,6 @@ mod tests {
             compiler: "XAA".to_owned(),
             mass: MassRange::new(Some(best_kg), Some(spread_kg), None, None, Qualifier::Equal).unwrap(),
             part: false,
-            reference: 0,
         }
     }
 
@@ -234,7 +249,7 @@ mod tests {
         let (old, new) = (stock(2013, 700.0, 0.0), stock(2019, 500.0, 0.0));
         assert_eq!(trend(&[&old, &new], 5), Trend::Unknown);
         assert_eq!(trend(&[&old, &new], 6), Trend::Falling);
-        assert_eq!(trend(&[], 5), Trend::Unknown);
+        assert_eq!(trend::<Stock>(&[], 5), Trend::Unknown);
     }
 
     #[test]
@@ -273,6 +288,7 @@ mod tests {
     fn what_is_declared_in_steps_of_100_kg_is_known_to_50() {
         assert!((declared_rounding_kg(4400.0, 4) - 200.0).abs() < f64::EPSILON);
         assert!(declared_rounding_kg(13.8, 1).abs() < f64::EPSILON);
+        assert!(declared_rounding_kg(0.0, 4).abs() < f64::EPSILON, "a declared zero is none");
     }
 
     proptest! {
@@ -280,11 +296,11 @@ mod tests {
         fn the_order_of_the_rows_never_matters(
             rows in prop::collection::vec((2000i16..2030, 0.0..9e3f64), 0..20).prop_shuffle()
         ) {
-            let stocks: Vec<Stock> = rows
-                .iter()
-                .enumerate()
-                .map(|(index, (year, kg))| Stock { reference: u32::try_from(index).unwrap(), ..stock(*year, *kg, 1.0) })
-                .collect();
+            // Two figures of one year in one series keep their order; that is no matter of the law.
+            let mut rows = rows;
+            rows.sort_by_key(|(year, _)| *year);
+            rows.dedup_by_key(|(year, _)| *year);
+            let stocks: Vec<Stock> = rows.iter().map(|(year, kg)| stock(*year, *kg, 1.0)).collect();
             let reversed: Vec<&Stock> = stocks.iter().rev().collect();
             prop_assert_eq!(series(&stocks), series(reversed));
         }

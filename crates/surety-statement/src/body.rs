@@ -86,8 +86,12 @@ pub enum Body {
     },
     /// How much it has.
     Stock(Stock),
-    /// A list names it among those with at least 1 kg of weapons-usable material.
-    ListedHolder,
+    /// A list names it among those with at least 1 kg of weapons-usable material. Where the list is known to be
+    /// complete, the States that its edition does not name are no holders.
+    ListedHolder {
+        /// The list.
+        list: String,
+    },
     /// It was cleared of a material.
     Cleared {
         /// Of which.
@@ -136,7 +140,7 @@ impl Body {
             Self::Commitment { .. } => "commitment",
             Self::Fulfilment { .. } => "fulfilment",
             Self::Stock(_) => "stock",
-            Self::ListedHolder => "listed holder",
+            Self::ListedHolder { .. } => "listed holder",
             Self::Cleared { .. } => "cleared",
             Self::Programme(_) => "reduction programme",
             Self::MilitaryPolicy(_) => "military policy",
@@ -181,18 +185,18 @@ impl Body {
                 PartialDate::Unknown => format!("commitment: {text}"),
                 due => format!("commitment: {text}, due {due}"),
             },
-            Self::Fulfilment { commitment, outcome } => format!("commitment {commitment}: {outcome}"),
+            Self::Fulfilment { commitment, outcome } => format!("{outcome}: the commitment {commitment}"),
             Self::Stock(stock) => format!(
-                "{} {}, {}, {}: {} at the end of {} ({})",
+                "{} {}, {}: {} at the end of {} ({}, compiled by {})",
                 stock.purpose,
                 stock.material,
                 stock.measure,
-                stock.basis,
                 stock.mass,
                 stock.year,
+                stock.basis,
                 stock.compiler
             ),
-            Self::ListedHolder => {
+            Self::ListedHolder { .. } => {
                 "listed among the holders of at least 1 kg of weapons-usable material".to_owned()
             }
             Self::Cleared { material, programme, .. } => format!("cleared of {material} ({programme})"),
@@ -260,8 +264,10 @@ words! {
     pub enum InitiativeKind("kind of participation") {
         /// It gives to an organisation of best practice.
         Contribution = "contribution",
-        /// It runs or joins training and support centres.
+        /// It runs training, or takes part in it.
         Training = "training",
+        /// It pledged to join a network of training and support centres.
+        TrainingPledge = "training-pledge",
         /// It assists other States.
         Assistance = "assistance",
         /// It takes part.
@@ -345,8 +351,10 @@ words! {
 words! {
     /// A step of a reduction programme.
     pub enum ProgrammeAction("programme step") {
-        /// HEU blended down.
+        /// Military HEU, or HEU declared excess, blended down.
         Downblending = "downblending",
+        /// Civilian HEU blended down.
+        CivilDownblending = "civil-downblending",
         /// A civil use converted away from weapons-usable material.
         Conversion = "conversion",
         /// A civil use shut down.
@@ -520,8 +528,10 @@ words! {
         Elimination = "elimination",
         /// No site is above a category's threshold.
         Category = "category",
-        /// The number of sites fell, or is at most a bound.
+        /// The number of sites is at most a bound.
         Sites = "sites",
+        /// The number of sites fell between two roots.
+        FewerSites = "fewer sites",
         /// Military maturity is at least civil maturity, and at least the baseline.
         Parity = "parity",
         /// Every material balance lies within its alarm threshold.

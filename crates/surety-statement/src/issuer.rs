@@ -1,7 +1,7 @@
 //! Who says it, and how far that carries.
 
 use serde::Serialize;
-use surety_core::{Level, words};
+use surety_core::{Level, StateCode, words};
 
 words! {
     /// What an issuer is.
@@ -31,9 +31,8 @@ pub enum Topic {
 }
 
 impl IssuerKind {
-    /// The standing of an issuer for a kind of fact: the higher prevails. The depositary for deposits, the State
-    /// for its own affairs, the reviewer for what it reviewed, the observer last.
-    pub fn standing(self, topic: Topic) -> u8 {
+    /// The standing of a kind of issuer for a kind of fact, about itself.
+    fn standing(self, topic: Topic) -> u8 {
         match (topic, self) {
             (Topic::Deposit, Self::Depositary)
             | (Topic::OwnAffairs, Self::StateAuthority)
@@ -52,12 +51,25 @@ pub struct Issuer {
     pub kind: IssuerKind,
     /// The name it goes by.
     pub name: String,
+    /// Of a State's authority, the State.
+    pub state: Option<StateCode>,
 }
 
 impl Issuer {
     /// The observer that is built into Surety: it says what the embedded dataset says.
     pub fn built_in_observer() -> Self {
-        Self { kind: IssuerKind::Observer, name: "surety".to_owned() }
+        Self { kind: IssuerKind::Observer, name: "surety".to_owned(), state: None }
+    }
+}
+
+impl Issuer {
+    /// The standing of this issuer for a kind of fact about a State: the higher prevails. The depositary for
+    /// deposits, the State for its own affairs, the reviewer for what it reviewed, the observer last. A State's
+    /// authority that speaks of another State is an observer.
+    pub fn standing(&self, topic: Topic, subject: Option<StateCode>) -> u8 {
+        let of_itself =
+            self.kind != IssuerKind::StateAuthority || (self.state.is_some() && self.state == subject);
+        if of_itself { self.kind.standing(topic) } else { IssuerKind::Observer.standing(topic) }
     }
 }
 
@@ -116,6 +128,14 @@ mod tests {
                 assert!(other.standing(topic) >= IssuerKind::Observer.standing(topic));
             }
         }
+    }
+
+    #[test]
+    fn a_state_that_speaks_of_another_is_an_observer() {
+        let (own, other) = ("XAA".parse().ok(), "XAB".parse().ok());
+        let authority = Issuer { kind: IssuerKind::StateAuthority, name: "authority".to_owned(), state: own };
+        assert_eq!(authority.standing(Topic::OwnAffairs, own), 3);
+        assert_eq!(authority.standing(Topic::OwnAffairs, other), 0);
     }
 
     #[test]

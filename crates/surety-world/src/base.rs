@@ -1,8 +1,9 @@
 //! The statements, prepared so that the world on any date is cheap.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use surety_core::{Date, StateCode, StateTable, add_years};
+use surety_core::{Date, Level, PartialDate, StateCode, StateTable, add_years};
 use surety_law::{ActionKind, Duty, Former, Instrument, Ledger, TreatyAction};
 use surety_statement::{Body, Coverage, Statement, Topic};
 
@@ -55,9 +56,28 @@ impl World {
     }
 }
 
-/// Years after which some fact is too old for some action: peer reviews and reviews of reassurance, reports,
-/// stocks, yearly reports. Every window that a charter action uses stands here; the walk from day to day relies on it.
-pub(crate) const WINDOWS_YEARS: [i16; 3] = [2, 5, 10];
+/// How long a fact serves an action, in years. The only windows there are, so that the walk from day to day knows
+/// when one closes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window(i16);
+
+impl Window {
+    /// Peer reviews: C1.
+    pub(crate) const REVIEW: Self = Self(10);
+    /// Reassurance, reports, kept commitments: M3, C7, D6.
+    pub(crate) const REPORT: Self = Self(5);
+    /// Stocks, and the trends over them: D1, D2, D4.
+    pub(crate) const STOCK: Self = Self(5);
+    /// Yearly figures: one year, and one more in which they are published: D7.
+    pub(crate) const YEARLY: Self = Self(2);
+
+    const ALL: [Self; 4] = [Self::REVIEW, Self::REPORT, Self::STOCK, Self::YEARLY];
+
+    /// Its length in years.
+    pub(crate) const fn years(self) -> i16 {
+        self.0
+    }
+}
 
 /// The statements, prepared.
 #[derive(Debug)]
@@ -65,21 +85,36 @@ pub struct Base<'a> {
     pub(crate) facts: Facts<'a>,
     ledger: Ledger,
     by_state: BTreeMap<StateCode, Vec<u32>>,
+    /// The statements on the world as a whole.
+    on_the_world: Vec<u32>,
     /// The statements on other States, or on the world, that name a State as the one that helped.
     by_helper: BTreeMap<StateCode, Vec<u32>>,
-    /// Treaty statements that another of higher standing overrules.
-    overruled: Vec<u32>,
-    /// The days from which each complete list of holders counts, in order.
-    holder_lists: Vec<Date>,
+    /// Treaty statements that another of higher standing overrules, by State.
+    overruled: BTreeMap<StateCode, Vec<u32>>,
+    /// The editions of complete lists of holders, in order.
+    holder_lists: Vec<HolderList>,
+    /// From when on each State can be asked: at the United Nations, or with its first act on a treaty.
+    asked_from: BTreeMap<StateCode, Date>,
+}
+
+/// An edition of a complete list of holders.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct HolderList {
+    /// The day from which it is sure to hold.
+    pub(crate) counts_from: Date,
+    /// The first day that it can describe: a clearing on or after it is newer than the list.
+    pub(crate) describes_from: Date,
 }
 
 impl<'a> Base<'a> {
     /// Prepares statements.
     pub fn new(facts: Facts<'a>) -> Self {
         let (mut by_state, mut by_helper) = (BTreeMap::<_, Vec<u32>>::new(), BTreeMap::<_, Vec<u32>>::new());
+        let mut on_the_world = Vec::new();
         for (index, statement) in (0u32..).zip(facts.statements) {
-            if let Some(subject) = statement.subject {
-                by_state.entry(subject).or_default().push(index);
+            match statement.subject {
+                Some(subject) => by_state.entry(subject).or_default().push(index),
+                None => on_the_world.push(index),
             }
             if let Body::Programme(programme) = &statement.body
                 && let Some(helper) = programme.partner
@@ -90,21 +125,15 @@ impl<'a> Base<'a> {
         let (actions, overruled) = prevailing_actions(facts.statements);
         let former: Former =
             facts.states.iter().filter_map(|state| Some((state.code, state.until?))).collect();
-        let mut holder_lists: Vec<Date> = facts
-            .statements
-            .iter()
-            .filter(|statement| matches!(statement.body, Body::ListedHolder))
-            .map(|statement| statement.date.holds_from(facts.compiled))
-            .collect();
-        holder_lists.sort_unstable();
-        holder_lists.dedup();
         Self {
-            facts,
             ledger: Ledger::new(&actions, &former, facts.compiled),
+            asked_from: asked_from(facts),
+            holder_lists: holder_lists(facts),
+            facts,
             by_state,
+            on_the_world,
             by_helper,
             overruled,
-            holder_lists,
         }
     }
 
@@ -128,19 +157,24 @@ impl<'a> Base<'a> {
         self.by_state.get(&state).map_or(&[], Vec::as_slice)
     }
 
+    /// The statements about a State, or about the world as a whole.
+    pub fn statements_on(&self, subject: Option<StateCode>) -> &[u32] {
+        subject.map_or(self.on_the_world.as_slice(), |state| self.statements_about(state))
+    }
+
     /// The statements that name a State as the one that helped another.
     pub(crate) fn helped_by(&self, state: StateCode) -> &[u32] {
         self.by_helper.get(&state).map_or(&[], Vec::as_slice)
     }
 
     /// Statements on treaty actions that another of higher standing overrules.
-    pub(crate) fn overruled(&self) -> &[u32] {
-        &self.overruled
+    pub(crate) fn overruled(&self, state: StateCode) -> &[u32] {
+        self.overruled.get(&state).map_or(&[], Vec::as_slice)
     }
 
-    /// The last complete list of holders by a date, by the day from which it counts.
-    pub(crate) fn holder_list(&self, as_of: Date) -> Option<Date> {
-        self.holder_lists.iter().rev().find(|day| **day <= as_of).copied()
+    /// The last complete list of holders by a date.
+    pub(crate) fn holder_list(&self, as_of: Date) -> Option<HolderList> {
+        self.holder_lists.iter().rev().find(|list| list.counts_from <= as_of).copied()
     }
 
     /// How far a list goes.
@@ -148,19 +182,18 @@ impl<'a> Base<'a> {
         self.facts.coverage.iter().find(|coverage| coverage.list == list)
     }
 
-    /// Whether the charter asks a State on a date: a State of today, from the day it is at the United Nations
-    /// or has acted on a treaty.
+    /// Whether the charter asks a State on a date: from the day it is at the United Nations or first acts on a
+    /// treaty; a former State in its lifetime.
     pub fn asks(&self, code: StateCode, as_of: Date) -> bool {
-        let Some(state) = self.facts.states.get(code) else { return false };
-        state.is_asked_on(as_of)
-            || (state.kind == surety_core::StateKind::State
-                && Instrument::SECURITY_TREATIES
-                    .iter()
-                    .any(|instrument| self.ledger.state_status(*instrument, code, as_of).period().is_some()))
+        self.facts.states.get(code).is_some_and(|state| state.can_be_asked_on(as_of))
+            && self.asked_from.get(&code).is_some_and(|from| *from <= as_of)
     }
 
-    /// The findings on one State on a date, asked or not.
+    /// The findings on one State on a date. A State that the charter does not ask has none that applies.
     pub fn findings(&self, state: StateCode, as_of: Date) -> Vec<Finding> {
+        if !self.asks(state, as_of) {
+            return CHARTER.iter().map(|action| charter::not_asked(action.id)).collect();
+        }
         let case = Case::new(self, state, as_of);
         CHARTER.iter().map(|action| charter::judge(action, &case)).collect()
     }
@@ -192,20 +225,22 @@ impl<'a> Base<'a> {
             let ages_from = [statement.date.date.last_day(), ages_from(&statement.body)];
             for day in ages_from.into_iter().flatten() {
                 dates.push(day);
-                dates.extend(WINDOWS_YEARS.iter().map(|years| add_years(day, *years)));
+                dates.extend(Window::ALL.map(|window| add_years(day, window.years())));
             }
             if let Body::Commitment { due, .. } = &statement.body {
                 dates.extend(due.last_day().and_then(|day| day.tomorrow().ok()));
             }
         }
-        dates.extend(self.facts.states.get(code).and_then(|state| state.un_since));
+        dates.extend(self.asked_from.get(&code));
+        let until = self.facts.states.get(code).and_then(|state| state.until);
+        dates.extend(until.and_then(|until| until.tomorrow().ok()));
         dates
     }
 
     /// Every day on which a finding on any State can change because of what others did: an instrument opens or
     /// enters into force, deposits bring it nearer, a list of holders appears or a list ceases to be complete.
     pub(crate) fn common_change_dates(&self) -> Vec<Date> {
-        let mut dates = self.holder_lists.clone();
+        let mut dates: Vec<Date> = self.holder_lists.iter().map(|list| list.counts_from).collect();
         let entries =
             Instrument::SECURITY_TREATIES.map(|treaty| self.ledger.entry_into_force(treaty, Date::MAX));
         // Until the last of them is in force, any deposit can change how many more are needed.
@@ -224,22 +259,57 @@ impl<'a> Base<'a> {
 fn ages_from(body: &Body) -> Option<Date> {
     match body {
         Body::Report { data_date, .. } => data_date.last_day(),
+        Body::Stock(stock) => PartialDate::Year(stock.year).last_day(),
         _ => None,
     }
 }
 
-/// The treaty actions that count, and the statements that another of higher standing overrules.
+/// From when on each State can be asked: its standing at the United Nations, or its first act on a treaty.
+fn asked_from(facts: Facts<'_>) -> BTreeMap<StateCode, Date> {
+    let at_the_un = facts.states.iter().filter_map(|state| Some((state.code, state.un_since?)));
+    let acts = facts.statements.iter().filter_map(|statement| match statement.body {
+        Body::TreatyAction { .. } => Some((statement.subject?, statement.date.holds_from(facts.compiled))),
+        _ => None,
+    });
+    let mut earliest = BTreeMap::<StateCode, Date>::new();
+    for (state, date) in at_the_un.chain(acts) {
+        earliest.entry(state).and_modify(|known| *known = date.min(*known)).or_insert(date);
+    }
+    earliest
+}
+
+/// The editions of the lists of holders that are known to be complete.
+fn holder_lists(facts: Facts<'_>) -> Vec<HolderList> {
+    let complete_to = |list: &str| facts.coverage.iter().find(|known| known.list == list)?.complete_to;
+    let mut editions: Vec<HolderList> = facts
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.body {
+            Body::ListedHolder { list } => {
+                let counts_from = statement.date.holds_from(facts.compiled);
+                let describes_from = statement.date.date.first_day().unwrap_or(counts_from);
+                let complete = complete_to(list).is_some_and(|day| counts_from <= day);
+                complete.then_some(HolderList { counts_from, describes_from })
+            }
+            _ => None,
+        })
+        .collect();
+    editions.sort_unstable();
+    editions.dedup();
+    editions
+}
+
+/// The treaty actions that count, and the statements that another overrules, by State.
 ///
-/// Two statements disagree when they date the same kind of step of the same State differently. The one whose
-/// issuer has the higher standing prevails; with equal standing, the better assured; then both count.
-fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, Vec<u32>) {
-    let rank = |statement: &Statement| (statement.issuer.kind.standing(Topic::Deposit), statement.level);
+/// Two statements disagree when they cannot date the same kind of step of the same State to the same day. The one
+/// whose issuer has the higher standing prevails; with equal standing the better assured, then the earlier. A State
+/// that left may have come back, so the steps of such a State all count.
+fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, BTreeMap<StateCode, Vec<u32>>) {
     let mut claims = BTreeMap::<_, Vec<TreatyAction>>::new();
     for (reference, statement) in (0u32..).zip(statements) {
         if let (Body::TreatyAction { instrument, action, effective }, Some(state)) =
             (&statement.body, statement.subject)
         {
-            let step = if action.consents() { ActionKind::Ratification } else { *action };
             let claim = TreatyAction {
                 state,
                 instrument: *instrument,
@@ -248,23 +318,31 @@ fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, Vec<u32>)
                 effective: *effective,
                 reference,
             };
-            claims.entry((*instrument, state, step)).or_default().push(claim);
+            claims.entry((*instrument, state)).or_default().push(claim);
         }
     }
-    let (mut actions, mut overruled) = (Vec::new(), Vec::new());
-    for claims in claims.into_values() {
-        let best = claims.iter().map(|claim| rank(&statements[claim.reference as usize])).max();
-        for claim in &claims {
-            let prevails = Some(rank(&statements[claim.reference as usize])) == best;
-            let agrees = claims.iter().any(|other| {
-                other.date == claim.date && Some(rank(&statements[other.reference as usize])) == best
-            });
-            if prevails {
-                actions.push(*claim);
-            } else if !agrees {
-                overruled.push(claim.reference);
+    let (mut actions, mut overruled) = (Vec::new(), BTreeMap::<_, Vec<u32>>::new());
+    for ((_, state), claims) in claims {
+        let has_left = claims.iter().any(|claim| claim.kind == ActionKind::Withdrawal);
+        for joining in [false, true] {
+            let of_the_kind: Vec<TreatyAction> =
+                claims.iter().filter(|claim| claim.kind.consents() == joining).copied().collect();
+            let best = of_the_kind.iter().max_by_key(|claim| rank(statements, claim)).copied();
+            for claim in of_the_kind {
+                if has_left || best.is_some_and(|best| best.date.date.can_equal(claim.date.date)) {
+                    actions.push(claim);
+                } else {
+                    overruled.entry(state).or_default().push(claim.reference);
+                }
             }
         }
     }
     (actions, overruled)
+}
+
+/// How far a treaty action carries: standing, assurance, and then the earlier day.
+fn rank(statements: &[Statement], claim: &TreatyAction) -> (u8, Level, Reverse<Option<Date>>) {
+    let statement = &statements[claim.reference as usize];
+    let standing = statement.issuer.standing(Topic::Deposit, statement.subject);
+    (standing, statement.level, Reverse(claim.date.date.last_day()))
 }

@@ -19,7 +19,44 @@ pub struct Change<'w> {
     pub after: Option<&'w Finding>,
 }
 
+/// What a change of verdict means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// More is done, or shown.
+    Rose,
+    /// Less is, or what was shown has grown old.
+    Fell,
+    /// Neither: what is asked changed, or silence became a no.
+    Other,
+}
+
+impl Direction {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rose => "rose",
+            Self::Fell => "fell",
+            Self::Other => "other",
+        }
+    }
+}
+
 impl Change<'_> {
+    /// Whether it rose or fell.
+    pub fn direction(&self) -> Direction {
+        let height = |verdict: Option<Verdict>| match verdict? {
+            Verdict::Met => Some(2),
+            Verdict::PartlyMet => Some(1),
+            Verdict::NotMet | Verdict::NoPublicEvidence => Some(0),
+            Verdict::NotApplicable => None,
+        };
+        match height(self.verdict_before()).zip(height(self.verdict_after())) {
+            Some((before, after)) if after > before => Direction::Rose,
+            Some((before, after)) if after < before => Direction::Fell,
+            _ => Direction::Other,
+        }
+    }
+
     /// The verdict before.
     pub fn verdict_before(&self) -> Option<Verdict> {
         self.before.map(|finding| finding.verdict)

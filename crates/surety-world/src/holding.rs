@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use surety_core::{Date, StateCode};
-use surety_material::{Purpose, Stock, StockMaterial};
+use surety_material::{Purpose, StockMaterial};
 use surety_statement::Body;
 
 use crate::base::Base;
+use crate::figure::Figure;
 
 /// One kilogram: from here on a State is a holder.
 const HOLDER_KG: f64 = 1.0;
@@ -15,8 +16,8 @@ const HOLDER_KG: f64 = 1.0;
 pub struct Holding {
     /// What it is.
     pub status: HoldingStatus,
-    /// Whether some of it lies outside civilian programmes.
-    pub military: bool,
+    /// Whether some of it lies outside civilian programmes; none when nothing says either way.
+    pub military: Option<bool>,
     /// The statements that show it.
     pub statements: Vec<u32>,
 }
@@ -43,45 +44,58 @@ impl Holding {
     pub fn of(base: &Base<'_>, state: StateCode, as_of: Date) -> Self {
         let known = Known::gather(base, state, as_of);
         let list = base.holder_list(as_of);
-        let listed = known.listed.iter().filter(|(day, _)| Some(*day) == list).map(|(_, index)| *index);
-        let listed: Vec<u32> = listed.collect();
-        let after_list = |day: Date| list.is_none_or(|list| day > list);
-        let (latest, military) = known.latest_stocks();
-        let held: Vec<u32> =
-            latest.iter().filter(|stock| is_held(stock)).map(|stock| stock.reference).collect();
-        let held_since_list: Vec<u32> = latest
+        let latest = known.latest_stocks();
+        let held = |after: Option<Date>| -> Vec<u32> {
+            let newer = |stock: &Figure<'_>| year_end(stock.year) > after;
+            latest
+                .iter()
+                .filter(|stock| stock.at_least_kg() >= HOLDER_KG && newer(stock))
+                .map(|stock| stock.statement)
+                .collect()
+        };
+        let on_list = list.map(|list| list.counts_from);
+        let listed: Vec<u32> =
+            known.listed.iter().filter(|(day, _)| Some(*day) == on_list).map(|(_, index)| *index).collect();
+        let cleared_since: Vec<u32> = known
+            .cleared
             .iter()
-            .filter(|stock| is_held(stock) && year_end(stock.year).is_some_and(after_list))
-            .map(|stock| stock.reference)
+            .filter(|(day, _, _)| list.is_none_or(|list| *day >= list.describes_from))
+            .map(|(_, _, index)| *index)
             .collect();
-        let cleared_since_list: Vec<u32> =
-            known.cleared.iter().filter(|(day, _, _)| after_list(*day)).map(|(_, _, index)| *index).collect();
+        let any_military =
+            latest.iter().any(|stock| stock.purpose.is_military() && stock.at_least_kg() > 0.0);
+        // Before the first complete list, that no military stock was read says nothing.
+        let military = if any_military || list.is_some() { Some(any_military) } else { None };
 
         let holder = |statements| Self { status: HoldingStatus::Holder, military, statements };
-        let former = |statements| Self { status: HoldingStatus::Former, military: false, statements };
+        let former = |statements| Self { status: HoldingStatus::Former, military: Some(false), statements };
         if !listed.is_empty() {
-            if cleared_since_list.is_empty() || !held.is_empty() {
+            let held = held(None);
+            if cleared_since.is_empty() || !held.is_empty() {
                 return holder([listed, held].concat());
             }
-            return former(cleared_since_list);
+            return former(cleared_since);
         }
+        let held_since_list = held(on_list);
         if !held_since_list.is_empty() {
             return holder(held_since_list);
         }
-        let was_listed = known.listed.iter().map(|(_, index)| *index);
-        let was_cleared = known.cleared.iter().map(|(_, _, index)| *index);
-        let past: Vec<u32> = was_cleared.chain(was_listed).collect();
+        let past = known.past();
         if !past.is_empty() {
             return former(past);
         }
-        let status = if list.is_some() { HoldingStatus::NonHolder } else { HoldingStatus::Unknown };
-        Self { status, military: false, statements: Vec::new() }
+        match list {
+            Some(_) => {
+                Self { status: HoldingStatus::NonHolder, military: Some(false), statements: Vec::new() }
+            }
+            None => Self { status: HoldingStatus::Unknown, military: None, statements: Vec::new() },
+        }
     }
 }
 
 /// What is known of one State by a date.
 struct Known<'a> {
-    stocks: Vec<&'a Stock>,
+    stocks: Vec<Figure<'a>>,
     listed: Vec<(Date, u32)>,
     cleared: Vec<(Date, StockMaterial, u32)>,
 }
@@ -97,10 +111,10 @@ impl<'a> Known<'a> {
                 continue;
             }
             match &statement.body {
-                Body::Stock(stock) if stock.material.is_weapons_usable() && is_holding(stock) => {
-                    known.stocks.push(stock);
+                Body::Stock(stock) if stock.material.is_weapons_usable() && stock.is_holding() => {
+                    known.stocks.push(Figure { statement: *index, stock });
                 }
-                Body::ListedHolder => known.listed.push((from, *index)),
+                Body::ListedHolder { .. } => known.listed.push((from, *index)),
                 Body::Cleared { material, .. } => known.cleared.push((from, *material, *index)),
                 _ => {}
             }
@@ -108,44 +122,37 @@ impl<'a> Known<'a> {
         known
     }
 
-    /// The latest figure of each material and purpose that no later clearing ended; and whether one of them
-    /// shows material outside civilian programmes.
-    fn latest_stocks(&self) -> (Vec<&'a Stock>, bool) {
-        let mut latest = Vec::<&Stock>::new();
+    /// The latest figure of each material and purpose that no later clearing ended.
+    fn latest_stocks(&self) -> Vec<Figure<'a>> {
+        let mut latest = Vec::<Figure<'a>>::new();
         for stock in &self.stocks {
-            let cleared = self.cleared.iter().any(|(day, material, _)| {
+            let is_cleared = self.cleared.iter().any(|(day, material, _)| {
                 *material == stock.material
                     && stock.purpose == Purpose::Civilian
                     && year_end(stock.year) < Some(*day)
             });
-            if cleared {
+            if is_cleared {
                 continue;
             }
-            let same =
-                |other: &&&mut &Stock| (other.material, other.purpose) == (stock.material, stock.purpose);
-            match latest.iter_mut().find(|other| same(&other)) {
-                Some(older) if older.year <= stock.year => *older = stock,
+            let of_the_same =
+                |other: &&mut Figure<'a>| (other.material, other.purpose) == (stock.material, stock.purpose);
+            match latest.iter_mut().find(of_the_same) {
+                Some(older) if older.year <= stock.year => *older = *stock,
                 Some(_) => {}
-                None => latest.push(stock),
+                None => latest.push(*stock),
             }
         }
-        let military = latest.iter().any(|stock| stock.purpose.is_military() && is_some(stock));
-        (latest, military)
+        latest
     }
-}
 
-/// Whether a figure says what a State holds, rather than what it owns abroad or once declared.
-fn is_holding(stock: &Stock) -> bool {
-    !stock.part && stock.measure.starts_with("held")
-}
-
-/// Whether a figure shows at least 1 kg.
-fn is_held(stock: &Stock) -> bool {
-    stock.mass.best_kg().unwrap_or_else(|| stock.mass.min_kg()) >= HOLDER_KG
-}
-
-fn is_some(stock: &Stock) -> bool {
-    stock.mass.best_kg().unwrap_or_else(|| stock.mass.min_kg()) > 0.0
+    /// What shows that it was a holder once: clearings, lists, stocks of 1 kg or more.
+    fn past(&self) -> Vec<u32> {
+        let cleared = self.cleared.iter().map(|(_, _, index)| *index);
+        let listed = self.listed.iter().map(|(_, index)| *index);
+        let stocks =
+            self.stocks.iter().filter(|stock| stock.at_least_kg() >= HOLDER_KG).map(|stock| stock.statement);
+        cleared.chain(listed).chain(stocks).collect()
+    }
 }
 
 fn year_end(year: i16) -> Option<Date> {

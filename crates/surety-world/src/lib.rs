@@ -9,6 +9,7 @@
 mod base;
 mod charter;
 mod diff;
+mod figure;
 mod finding;
 mod holding;
 mod summary;
@@ -16,8 +17,9 @@ mod timeline;
 
 pub use base::{Base, Facts, StateFindings, World};
 pub use charter::{ActionId, CHARTER, CharterAction, UnknownAction, find_action};
-pub use diff::{Change, diff};
+pub use diff::{Change, Direction, diff};
+pub use figure::Figure;
 pub use finding::{Cited, Finding};
 pub use holding::{Holding, HoldingStatus};
-pub use summary::{AimSummary, StockSummary, Tally, WorldSummary, stock_series, summarise};
+pub use summary::{AimSummary, CommitmentTally, StockSummary, Tally, WorldSummary, stock_series, summarise};
 pub use timeline::Days;

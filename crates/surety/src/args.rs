@@ -58,8 +58,9 @@ pub(crate) enum Command {
     },
     /// Stocks of weapons-usable material, with ranges and trends; holders
     Stocks {
-        /// One State; without it, the world and every holder
-        state: Option<String>,
+        /// States by code or name; without one, the world and every holder
+        #[arg(value_delimiter = ',')]
+        states: Vec<String>,
     },
     /// What changed between two dates
     Diff {

@@ -47,7 +47,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
                 show(&view::Treaty::new(&context, instrument), format)
             }
         }
-        Some(Command::Stocks { state }) => show(&view::Stocks::new(&context, state.as_deref())?, format),
+        Some(Command::Stocks { states }) => show(&view::Stocks::new(&context, states)?, format),
         Some(Command::Diff { from, to, filter }) => {
             show(&view::Diff::new(&context, from.as_deref(), to.as_deref(), filter)?, format)
         }

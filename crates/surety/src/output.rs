@@ -110,7 +110,7 @@ impl Page {
     /// Text wrapped to the page, with every line after the first indented as far as `label` is wide.
     pub(crate) fn indented(&mut self, label: &str, text: &str) {
         let indent = label.width();
-        let width = usize::from(PAGE_WIDTH) - indent;
+        let width = usize::from(PAGE_WIDTH).saturating_sub(indent);
         let mut first = true;
         for line in wrap(text, width) {
             let prefix = if first { label.to_owned() } else { " ".repeat(indent) };
@@ -146,8 +146,10 @@ impl Page {
     }
 }
 
-/// Breaks text at spaces. A word longer than the width stands on a line of its own.
+/// Breaks text at spaces. A word longer than the width stands on a line of its own. What a terminal would obey
+/// instead of showing is replaced: the text can be somebody else's.
 fn wrap(text: &str, width: usize) -> Vec<String> {
+    let text = text.replace(char::is_control, "\u{fffd}");
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let line = lines.last_mut().map(|line| line.as_str()).unwrap_or_default();
@@ -221,6 +223,7 @@ mod tests {
     fn text_wraps_at_spaces_and_keeps_every_word() {
         let lines = wrap("one two three four", 9);
         assert_eq!(lines, ["one two", "three", "four"]);
+        assert_eq!(wrap("a\u{1b}[2Jb", 20), ["a\u{fffd}[2Jb"]);
         assert_eq!(wrap("averyveryverylongword x", 5), ["averyveryverylongword", "x"]);
     }
 

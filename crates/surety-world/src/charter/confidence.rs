@@ -1,20 +1,21 @@
 //! C1 to C8: confidence and accountability.
 
-use surety_core::{PartialDate, Verdict};
+use std::collections::HashMap;
+
+use surety_core::{Date, PartialDate, Verdict};
+use surety_material::StockMaterial;
 use surety_statement::{
     Body, InitiativeKind, Outcome, ProgrammeAction, Publication, ReportKind, ReviewPublication, Stance, Topic,
 };
 
-use super::{ActionId, Case, legal, silence};
+use super::{ActionId, Case, silence};
+use crate::base::Window;
 use crate::finding::Finding;
 use crate::holding::HoldingStatus;
 
-const REVIEWED_WITHIN_YEARS: i16 = 10;
-const REPORTED_WITHIN_YEARS: i16 = 5;
-
 pub(super) fn hosted_review(case: &Case<'_, '_>) -> Finding {
     let reviews = case.matching(|statement| matches!(statement.body, Body::Review { .. }));
-    let finding = case.within_window(ActionId::C1, &reviews, REVIEWED_WITHIN_YEARS);
+    let finding = case.within_window(ActionId::C1, &reviews, Window::REVIEW);
     if finding.verdict == Verdict::NoPublicEvidence && case.holding.status != HoldingStatus::Holder {
         return finding
             .note("whether it has nuclear facilities is not in the dataset")
@@ -38,51 +39,66 @@ pub(super) fn published_review(case: &Case<'_, '_>) -> Finding {
     let reviews = case.matching(|statement| matches!(statement.body, Body::Review { .. }));
     let finding = case.prevailing(ActionId::C2, Topic::Reviewed, &claims).unwrap_or_else(|| {
         let finding = silence(ActionId::C2);
-        if reviews.is_empty() { finding.note("no peer review was read") } else { finding }
+        if reviews.is_empty() {
+            let first = "Host a peer review first; then publish its report, or a summary of what it found.";
+            finding.note("no peer review was read").step(first)
+        } else {
+            finding
+        }
     });
     case.cite(finding, reviews, Stance::Context)
 }
 
+/// The best that the issuer of the highest standing says; another issuer's contrary word is shown.
 pub(super) fn publishes_regulations(case: &Case<'_, '_>) -> Finding {
-    let of = |wanted: Publication| {
-        case.matching(move |statement| matches!(statement.body, Body::Regulation { publication, .. } if publication == wanted))
+    let said = case.pick(|statement| match statement.body {
+        Body::Regulation { publication: Publication::Yes, .. } => Some(Verdict::Met),
+        Body::Regulation { publication: Publication::Partly, .. } => Some(Verdict::PartlyMet),
+        Body::Regulation { publication: Publication::No, .. } => Some(Verdict::NotMet),
+        _ => None,
+    });
+    let standing = |index: u32| case.rank(index, Topic::OwnAffairs).0;
+    let Some(highest) = said.iter().map(|(index, _)| standing(*index)).max() else {
+        return silence(ActionId::C3);
     };
-    let (published, partly, unpublished) =
-        (legal::published_regulations(case), of(Publication::Partly), of(Publication::No));
-    if !published.is_empty() {
-        let finding = case.met(ActionId::C3, published);
-        return case.cite(finding, partly.into_iter().chain(unpublished), Stance::Context);
+    let (heard, others): (Vec<_>, Vec<_>) =
+        said.iter().copied().partition(|(index, _)| standing(*index) == highest);
+    // One published regulation makes the action; that another is not published yet does not undo it.
+    let Some(verdict) = heard.iter().map(|(_, verdict)| *verdict).min() else { return silence(ActionId::C3) };
+    let mut finding = Finding::new(ActionId::C3, verdict);
+    for (index, other) in heard {
+        let stance = if other == verdict { Stance::Supports } else { Stance::Context };
+        finding = case.cite(finding, [index], stance);
     }
-    if !partly.is_empty() {
-        return case.partly(ActionId::C3, partly);
+    for (index, other) in others {
+        let stance = if other == verdict { Stance::Supports } else { Stance::Contradicts };
+        finding = case.cite(finding, [index], stance);
     }
-    if !unpublished.is_empty() {
-        return case.not_met(ActionId::C3, unpublished);
-    }
-    silence(ActionId::C3)
+    finding
 }
 
 pub(super) fn contributes(case: &Case<'_, '_>) -> Finding {
     let contributions = takes_part(case, InitiativeKind::Contribution);
-    if contributions.is_empty() { silence(ActionId::C4) } else { case.met(ActionId::C4, contributions) }
+    if contributions.is_empty() {
+        return silence(ActionId::C4);
+    }
+    let note = case.when(&contributions);
+    case.met(ActionId::C4, contributions).note(note)
 }
 
-/// What could be read are pledges to join a network of training centres: a promise, and so a part.
+/// Training hosted or attended; a pledge to join a network of centres is a promise, and so a part.
 pub(super) fn trains(case: &Case<'_, '_>) -> Finding {
     let training = takes_part(case, InitiativeKind::Training);
-    if training.is_empty() {
+    let pledged = takes_part(case, InitiativeKind::TrainingPledge);
+    if !training.is_empty() {
+        let note = case.when(&training);
+        return case.cite(case.met(ActionId::C5, training).note(note), pledged, Stance::Context);
+    }
+    if pledged.is_empty() {
         return silence(ActionId::C5);
     }
-    let pledged = |index: &u32| match &case.base.statement(*index).body {
-        Body::Initiative(initiative) => initiative.status == "signatory",
-        _ => false,
-    };
-    if training.iter().all(pledged) {
-        return case
-            .partly(ActionId::C5, training)
-            .note("pledged to take part in a network of training and support centres; no event was read");
-    }
-    case.met(ActionId::C5, training)
+    case.partly(ActionId::C5, pledged)
+        .note("pledged to take part in a network of training and support centres; no event was read")
 }
 
 /// Assistance programmes, and removals from other States that it helped with.
@@ -94,7 +110,11 @@ pub(super) fn assists(case: &Case<'_, '_>) -> Finding {
                 if programme.done && matches!(programme.action, ProgrammeAction::Removal | ProgrammeAction::RemovalTotal))
     });
     let supports: Vec<u32> = takes_part(case, InitiativeKind::Assistance).into_iter().chain(helped).collect();
-    if supports.is_empty() { silence(ActionId::C6) } else { case.met(ActionId::C6, supports) }
+    if supports.is_empty() {
+        return silence(ActionId::C6);
+    }
+    let note = case.when(&supports);
+    case.met(ActionId::C6, supports).note(note)
 }
 
 pub(super) fn reports(case: &Case<'_, '_>) -> Finding {
@@ -102,7 +122,7 @@ pub(super) fn reports(case: &Case<'_, '_>) -> Finding {
         Body::Report { kind, filed, .. } => filed && is_national_report(kind),
         _ => false,
     });
-    case.within_window(ActionId::C7, &filed, REPORTED_WITHIN_YEARS)
+    case.within_window(ActionId::C7, &filed, Window::REPORT)
 }
 
 fn is_national_report(kind: ReportKind) -> bool {
@@ -122,53 +142,96 @@ fn takes_part(case: &Case<'_, '_>, kind: InitiativeKind) -> Vec<u32> {
     )
 }
 
-/// A commitment whose day has come, and how it ended.
-struct Due {
-    commitment: u32,
-    outcome: Option<(u32, Outcome)>,
-}
-
+/// Of the commitments whose day has come, or that ended otherwise: kept, late, broken, left, unknown.
 pub(super) fn keeps_its_word(case: &Case<'_, '_>) -> Finding {
-    let due = commitments_due(case);
+    let due: Vec<Commitment> =
+        commitments(case).into_iter().filter(|commitment| commitment.is_judged(case.as_of)).collect();
     if due.is_empty() {
         return silence(ActionId::C8).note("no commitment whose date has come was read");
     }
     let count =
-        |wanted: Option<Outcome>| due.iter().filter(|due| due.outcome.map(|(_, how)| how) == wanted).count();
-    let (kept, late, unknown) = (count(Some(Outcome::Kept)), count(Some(Outcome::Late)), count(None));
-    let broken = count(Some(Outcome::Broken)) + count(Some(Outcome::Left));
-    let verdict = match (kept, late, broken) {
-        (0, 0, 0) => Verdict::NoPublicEvidence,
-        (_, 0, 0) if unknown == 0 => Verdict::Met,
-        (0, 0, _) => Verdict::NotMet,
+        |wanted: Option<Outcome>| due.iter().filter(|commitment| commitment.outcome() == wanted).count();
+    let [kept, late, broken, left] =
+        [Outcome::Kept, Outcome::Late, Outcome::Broken, Outcome::Left].map(|how| count(Some(how)));
+    let unknown = count(None);
+    let verdict = match (kept, late, broken + left, unknown) {
+        (0, 0, 0, _) => Verdict::NoPublicEvidence,
+        (_, 0, 0, 0) => Verdict::Met,
+        (0, 0, _, _) => Verdict::NotMet,
         _ => Verdict::PartlyMet,
     };
-    let mut finding = Finding::new(ActionId::C8, verdict)
-        .note(format!("{} due: {kept} kept, {late} late, {broken} broken, {unknown} unknown", due.len()));
-    for Due { commitment, outcome } in &due {
-        let stance = if outcome.is_some() { Stance::Supports } else { Stance::Context };
-        finding = case.cite(finding, outcome.map(|(index, _)| index), stance);
-        finding = case.cite(finding, [*commitment], stance);
+    let mut finding = Finding::new(ActionId::C8, verdict).note(format!(
+        "{} judged: {kept} kept, {late} late, {broken} broken, {left} left, {unknown} unknown",
+        due.len()
+    ));
+    for commitment in &due {
+        let stance = match commitment.outcome() {
+            None => Stance::Context,
+            Some(Outcome::Broken | Outcome::Left) if verdict != Verdict::NotMet => Stance::Contradicts,
+            Some(_) => Stance::Supports,
+        };
+        finding = commitment.cite(case, finding, stance);
     }
     finding
 }
 
-fn commitments_due(case: &Case<'_, '_>) -> Vec<Due> {
-    let outcomes = case.pick(|statement| match &statement.body {
-        Body::Fulfilment { commitment, outcome } => Some((commitment, *outcome)),
+/// A commitment, and how it ended as far as is known.
+pub(super) struct Commitment {
+    /// The statement that makes it.
+    pub(super) statement: u32,
+    /// By when.
+    pub(super) due: PartialDate,
+    /// The material, when it is to reduce one.
+    pub(super) material: Option<StockMaterial>,
+    /// The statement that prevails on how it ended, and what it says.
+    told: Option<(u32, Outcome)>,
+    /// Statements that say otherwise.
+    denied: Vec<u32>,
+}
+
+impl Commitment {
+    /// How it ended.
+    pub(super) fn outcome(&self) -> Option<Outcome> {
+        self.told.map(|(_, outcome)| outcome)
+    }
+
+    /// Whether its day has come.
+    pub(super) fn is_due(&self, as_of: Date) -> bool {
+        self.due.last_day().is_some_and(|day| day < as_of)
+    }
+
+    fn is_judged(&self, as_of: Date) -> bool {
+        self.is_due(as_of) || matches!(self.outcome(), Some(Outcome::Broken | Outcome::Left))
+    }
+
+    /// Cites the promise before its end, and what contradicts the end.
+    pub(super) fn cite(&self, case: &Case<'_, '_>, finding: Finding, stance: Stance) -> Finding {
+        let told = self.told.map(|(index, _)| index);
+        let finding = case.cite(finding, [self.statement].into_iter().chain(told), stance);
+        case.cite(finding, self.denied.iter().copied(), Stance::Contradicts)
+    }
+}
+
+/// The commitments of a State. Of several words on how one ended, the one of the highest standing prevails, then the
+/// latest.
+pub(super) fn commitments(case: &Case<'_, '_>) -> Vec<Commitment> {
+    let mut ends = HashMap::<&str, Vec<(u32, Outcome)>>::new();
+    for (index, (commitment, outcome)) in case.pick(|statement| match &statement.body {
+        Body::Fulfilment { commitment, outcome } => Some((commitment.as_str(), *outcome)),
         _ => None,
-    });
+    }) {
+        ends.entry(commitment).or_default().push((index, outcome));
+    }
     case.pick(|statement| match &statement.body {
-        Body::Commitment { due, .. } => Some(*due),
+        Body::Commitment { due, material, .. } => Some((*due, *material)),
         _ => None,
     })
     .into_iter()
-    .filter(|(_, due)| *due != PartialDate::Unknown && due.last_day().is_some_and(|day| day < case.as_of))
-    .map(|(commitment, _)| {
-        let id = &case.base.statement(commitment).id;
-        let outcome =
-            outcomes.iter().rev().find(|(_, (of, _))| *of == id).map(|(index, (_, how))| (*index, *how));
-        Due { commitment, outcome }
+    .map(|(statement, (due, material))| {
+        let words = ends.get(case.base.statement(statement).id.as_str()).map_or(&[][..], Vec::as_slice);
+        let told = words.iter().copied().max_by_key(|(index, _)| case.rank(*index, Topic::OwnAffairs));
+        let denied = words.iter().filter(|(_, outcome)| told.is_some_and(|(_, how)| how != *outcome));
+        Commitment { statement, due, material, told, denied: denied.map(|(index, _)| *index).collect() }
     })
     .collect()
 }

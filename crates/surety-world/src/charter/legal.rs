@@ -47,7 +47,7 @@ pub(super) fn says_so_in_public(case: &Case<'_, '_>) -> Finding {
     if let Some(finding) = not_open(case, ActionId::L6, Instrument::Cppnm) {
         return finding;
     }
-    let party = case.base.ledger().state_status(Instrument::Cppnm, case.state, case.as_of).period().is_some();
+    let party = is_party(case, Instrument::Cppnm);
     let published =
         case.matching(|statement| matches!(statement.body, Body::Implementation { published: true, .. }));
     let reports = case.pick(|statement| match statement.body {
@@ -67,7 +67,10 @@ pub(super) fn says_so_in_public(case: &Case<'_, '_>) -> Finding {
         (true, false, false) if !announced.is_empty() => {
             case.partly(ActionId::L6, announced).note("announced; no source shows that it was delivered")
         }
-        _ => silence(ActionId::L6),
+        (true, _, _) => silence(ActionId::L6),
+        (false, _, _) => silence(ActionId::L6).step(
+            "Publish, article by article, how the duties are carried out although the State is no party.",
+        ),
     }
 }
 
@@ -78,7 +81,7 @@ pub(super) fn committed_to_guidance(case: &Case<'_, '_>) -> Finding {
     }
     match case.base.ledger().state_status(pledge, case.state, case.as_of).period() {
         Some(period) => case.met(ActionId::L7, [period.reference]),
-        None => silence(ActionId::L7).note("the list of subscribers could be read in part only"),
+        None => silence(ActionId::L7),
     }
 }
 
@@ -129,7 +132,7 @@ fn not_open(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Op
     let opened = instrument.opened()?;
     (case.as_of < opened).then(|| {
         Finding::new(action, Verdict::NotApplicable)
-            .note(format!("{instrument} did not exist before {opened}"))
+            .note(format!("{instrument} was not open before {opened}"))
     })
 }
 
@@ -142,26 +145,33 @@ fn party(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Findi
     let finding = match ledger.state_status(instrument, case.state, case.as_of) {
         StateStatus::Bound(period) => {
             let finding = case.met(action, [period.reference]);
-            match period.bound_since {
+            match ledger.bound_since(instrument, period, case.as_of) {
                 Some(since) => finding.note(format!("bound since {since}")),
                 None => finding.note("bound; the sources do not give the day of its deposit"),
             }
         }
         StateStatus::Deposited(period) => {
             let finding = case.partly(action, [period.reference]);
-            match (period.bound_since, ledger.entry_into_force(instrument, case.as_of)) {
+            let in_force = ledger.entry_into_force(instrument, case.as_of);
+            match (ledger.bound_since(instrument, period, case.as_of), in_force) {
                 (Some(since), Some(_)) => finding
                     .note(format!("has deposited; bound from {since}"))
                     .step("Nothing more is asked: the day comes by itself."),
-                (None, Some(_)) if instrument == Instrument::CppnmAmendment => finding
-                    .note("has deposited; the Amendment binds nobody before the Convention does")
-                    .step("Deposit an instrument of accession to the CPPNM with the Director General of the IAEA."),
+                (None, Some(_))
+                    if instrument == Instrument::CppnmAmendment && !is_party(case, Instrument::Cppnm) =>
+                {
+                    finding
+                        .note("has deposited; the Amendment binds nobody before the Convention does")
+                        .step(joining_step(case, Instrument::Cppnm))
+                }
                 (_, Some(_)) => finding.note("has deposited; no source gives the day"),
                 (_, None) => {
                     let needed = ledger.deposits_needed(instrument, case.as_of).unwrap_or_default();
-                    finding.note(format!("has deposited; not in force, {needed} more deposits needed")).step(format!(
-                        "Urge others to deposit: {needed} more deposits are needed for entry into force."
-                    ))
+                    finding.note(format!("has deposited; not in force, {needed} more deposits needed")).step(
+                        format!(
+                            "Urge others to deposit: {needed} more deposits are needed for entry into force."
+                        ),
+                    )
                 }
             }
         }
@@ -173,13 +183,42 @@ fn party(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Findi
         }
         StateStatus::None => absent(case, action, instrument, membership),
     };
-    let overruled = case.base.overruled().iter().copied().filter(|index| {
+    let overruled = case.base.overruled(case.state).iter().copied().filter(|index| {
         let statement = case.base.statement(*index);
-        statement.subject == Some(case.state)
-            && statement.holds_on(case.as_of, case.base.facts.compiled)
+        statement.holds_on(case.as_of, case.base.facts.compiled)
             && matches!(&statement.body, Body::TreatyAction { instrument: of, .. } if *of == instrument)
     });
     case.cite(finding, overruled, Stance::Contradicts)
+}
+
+fn is_party(case: &Case<'_, '_>, instrument: Instrument) -> bool {
+    case.base.ledger().state_status(instrument, case.state, case.as_of).period().is_some()
+}
+
+/// How a State that is no party joins: a signatory ratifies, others accede (CPPNM Art. 18, ICSANT Art. 24); the
+/// Amendment is for parties to the Convention (Art. 20).
+fn joining_step(case: &Case<'_, '_>, instrument: Instrument) -> String {
+    let ledger = case.base.ledger();
+    let signed = ledger.state_status(instrument, case.state, case.as_of) == StateStatus::Signatory;
+    let open = ledger.entry_into_force(instrument, case.as_of).is_some_and(|since| since <= case.as_of);
+    match instrument {
+        Instrument::CppnmAmendment if !is_party(case, Instrument::Cppnm) => {
+            "Join the CPPNM and the 2005 Amendment together: deposit both instruments with the Director General of the IAEA.".to_owned()
+        }
+        Instrument::Cppnm if !signed && !open => {
+            "Sign the CPPNM, and deposit an instrument of ratification, acceptance or approval with the Director General of the IAEA.".to_owned()
+        }
+        Instrument::Cppnm if signed => {
+            "Deposit an instrument of ratification, acceptance or approval of the CPPNM with the Director General of the IAEA.".to_owned()
+        }
+        Instrument::Icsant if signed => {
+            "Deposit an instrument of ratification, acceptance or approval of ICSANT with the Secretary-General of the United Nations.".to_owned()
+        }
+        Instrument::Icsant => {
+            "Deposit an instrument of accession to ICSANT with the Secretary-General of the United Nations.".to_owned()
+        }
+        other => format!("Deposit an instrument for {other} with its depositary."),
+    }
 }
 
 /// The depositary's list does not name the State. How far the list is complete decides what that means.
@@ -206,6 +245,9 @@ fn absent(
         return silence(action).note("the list of parties is not known to be complete");
     };
     let mut finding = Finding::new(action, Verdict::NotMet);
+    if instrument != Instrument::CppnmAmendment || !is_party(case, Instrument::Cppnm) {
+        finding = finding.step(joining_step(case, instrument));
+    }
     if case.as_of <= complete_to {
         finding.level = Level::Evidenced;
     } else {
@@ -236,7 +278,7 @@ fn carries_out(case: &Case<'_, '_>, action: ActionId, text: BindingText, instrum
     let supports = said.iter().map(|(index, _)| *index);
     let finding =
         if covered.len() == asked.len() { case.met(action, supports) } else { case.partly(action, supports) };
-    let party = case.base.ledger().state_status(instrument, case.state, case.as_of).period().is_some();
+    let party = is_party(case, instrument);
     let how = if party { "" } else { "not party, but " };
     let freely = if party { "" } else { " voluntarily" };
     let public = if said.iter().any(|(_, (_, published))| *published) { " and has published it" } else { "" };

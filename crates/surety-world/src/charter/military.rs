@@ -1,15 +1,14 @@
 //! M1 to M4: military materials.
 
 use surety_core::Verdict;
-use surety_material::{Basis, Purpose, Stock, StockMaterial};
+use surety_material::{Basis, Purpose, Stock, StockMaterial, YEARLY_DECLARATION};
 use surety_statement::{
     Body, Claim, MilitaryCoverage, MilitaryPolicyKind, MilitaryStandard, Parity, Regime, Stance, Topic,
 };
 
 use super::{ActionId, Case, legal, silence};
+use crate::base::Window;
 use crate::finding::Finding;
-
-const REASSURED_WITHIN_YEARS: i16 = 5;
 
 /// A statement, a parity result or a proof. A separate regime, or words on responsibility, decide nothing.
 pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
@@ -68,7 +67,7 @@ pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {
         Body::Disclosure | Body::Proof(_) | Body::ParityResult(_) => true,
         _ => false,
     });
-    case.within_window(ActionId::M3, &reassuring, REASSURED_WITHIN_YEARS)
+    case.within_window(ActionId::M3, &reassuring, Window::REPORT)
 }
 
 /// Each material that the State holds outside civilian programmes must have been declared, or a register committed.
@@ -80,7 +79,10 @@ pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
     });
     let held = |material: StockMaterial| {
         stocks.iter().any(|(_, stock)| {
-            stock.material == material && stock.purpose.is_military() && stock.mass.best_kg() != Some(0.0)
+            stock.material == material
+                && stock.purpose.is_military()
+                && stock.is_holding()
+                && stock.at_least_kg() > 0.0
         })
     };
     let declared: Vec<&(u32, &Stock)> =
@@ -104,6 +106,6 @@ pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
 /// declarations of civil plutonium are not meant.
 fn is_declared_military(stock: &Stock) -> bool {
     stock.basis == Basis::Declared
-        && stock.compiler != "INFCIRC/549"
+        && stock.compiler != YEARLY_DECLARATION
         && matches!(stock.purpose, Purpose::Military | Purpose::Naval | Purpose::Unspecified)
 }

@@ -2,20 +2,23 @@
 
 use std::collections::BTreeMap;
 
-use surety_core::{PartialDate, Verdict};
+use surety_core::{FactDate, PartialDate, Verdict};
 use surety_material::{
-    Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, contradictions, series, trend,
+    Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, YEARLY_DECLARATION, compared, contradictions,
+    series, trend,
 };
 use surety_statement::{Body, Claim, Outcome, ProgrammeAction, ReportKind, Stance};
 
+use super::confidence::{Commitment, commitments};
 use super::{ActionId, Case, silence};
+use crate::base::Window;
+use crate::figure::Figure;
 use crate::finding::Finding;
 use crate::holding::HoldingStatus;
 
-const TREND_YEARS: i16 = 5;
-const REPORTED_WITHIN_YEARS: i16 = 2;
 /// Less than this is none: the State is no holder of it.
 const NONE_BELOW_KG: f64 = 1.0;
+const STAY_CLEAR: &str = "Stay clear.";
 
 pub(super) fn civilian_heu(case: &Case<'_, '_>) -> Finding {
     none_or_falling(case, ActionId::D1, StockMaterial::Heu)
@@ -26,14 +29,15 @@ pub(super) fn civilian_plutonium(case: &Case<'_, '_>) -> Finding {
 }
 
 fn none_or_falling(case: &Case<'_, '_>, action: ActionId, material: StockMaterial) -> Finding {
-    let figures = stocks(case, |stock| stock.material == material && stock.purpose == Purpose::Civilian);
-    if let Some(finding) = cleared(case, action, material, &figures) {
-        return finding;
-    }
-    by_trend(case, action, &figures).unwrap_or_else(|| {
-        let finding = silence(action).note("no figures over five years are comparable");
-        case.cite(finding, figures.iter().map(|stock| stock.reference), Stance::Context)
-    })
+    let figures = held(case, |stock| stock.material == material && stock.purpose == Purpose::Civilian);
+    cleared(case, action, material, &figures)
+        .or_else(|| by_trend(case, action, &figures).map(|(finding, _)| finding))
+        .unwrap_or_else(|| no_comparison(case, action, &figures))
+}
+
+fn no_comparison(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Finding {
+    let finding = silence(action).note("no figures over five years are comparable");
+    case.cite(finding, figures.iter().map(|figure| figure.statement), Stance::Context)
 }
 
 /// Cleared of the material, with no later figure of 1 kg or more; or never known to hold it, and no holder any more.
@@ -41,24 +45,21 @@ fn cleared(
     case: &Case<'_, '_>,
     action: ActionId,
     material: StockMaterial,
-    figures: &[&Stock],
+    figures: &[Figure<'_>],
 ) -> Option<Finding> {
-    let stay = "Stay clear.";
     let clearings = case.pick(|statement| match &statement.body {
         Body::Cleared { material: of, firm, .. } if *of == material => Some(*firm),
         _ => None,
     });
-    let last_clearing = clearings
-        .iter()
-        .map(|(index, _)| case.base.statement(*index).date.holds_from(case.base.facts.compiled))
-        .max();
-    let held_since = figures.iter().any(|stock| {
-        stock.mass.best_kg().unwrap_or(stock.mass.max_kg()) >= NONE_BELOW_KG
-            && PartialDate::Year(stock.year).last_day() > last_clearing
+    let compiled = case.base.facts.compiled;
+    let last = clearings.iter().map(|(index, _)| case.base.statement(*index).date.holds_from(compiled)).max();
+    let held_since = figures.iter().any(|figure| {
+        figure.mass.best_kg().unwrap_or(figure.mass.max_kg()) >= NONE_BELOW_KG
+            && PartialDate::Year(figure.year).last_day() > last
     });
     if !clearings.is_empty() && !held_since {
         let firm = clearings.iter().any(|(_, firm)| *firm);
-        let finding = case.met(action, clearings.into_iter().map(|(index, _)| index)).step(stay);
+        let finding = case.met(action, clearings.into_iter().map(|(index, _)| index)).step(STAY_CLEAR);
         return Some(if firm { finding } else { finding.note("the source is not firm on when") });
     }
     if case.holding.status == HoldingStatus::Former && figures.is_empty() {
@@ -69,114 +70,132 @@ fn cleared(
     None
 }
 
-/// What the comparable figures show: declared ones before estimates, the freshest first.
-fn by_trend(case: &Case<'_, '_>, action: ActionId, figures: &[&Stock]) -> Option<Finding> {
-    let latest = figures.iter().max_by_key(|stock| (stock.year, stock.basis == Basis::Declared))?;
-    let is_fresh =
-        |stock: &Stock| case.base.statement(stock.reference).date.within_years(TREND_YEARS, case.as_of);
-    let too_old = format!("the latest figure is of {}", latest.year);
-    let finding = if latest.mass.max_kg() < NONE_BELOW_KG {
-        let supports = [latest.reference];
-        if is_fresh(latest) {
-            case.met(action, supports).note("none").step("Stay clear.")
-        } else {
-            case.partly(action, supports).note(format!("none, but {too_old}"))
-        }
-    } else {
-        let all = series(figures.iter().copied());
-        let (best, moves) = decisive(&all)?;
-        let supports = compared(best).map(|stock| stock.reference);
-        let fresh = best.last().is_some_and(|stock| is_fresh(stock));
-        let finding = match (moves, fresh) {
-            (Trend::Falling, true) => case.met(action, supports),
-            (Trend::Falling, false) => case.partly(action, supports).note(&too_old),
-            // A rise shows at once; that nothing fell is only told by figures as far apart as the window.
-            (Trend::NoClearChange, true) if years_apart(best) < TREND_YEARS => {
-                let short = format!("no fall, but over less than {TREND_YEARS} years");
-                case.cite(silence(action).note(short), supports, Stance::Context)
-            }
-            (_, true) => case.not_met(action, supports),
-            (_, false) => case.cite(silence(action).note(&too_old), supports, Stance::Context),
-        };
-        let finding = finding.note(format!("{moves}{}", span(best)));
-        let opposed = all.values().filter(|other| {
-            let other_way = trend(other, TREND_YEARS);
-            matches!((moves, other_way), (Trend::Falling, Trend::Rising) | (Trend::Rising, Trend::Falling))
-        });
-        case.cite(finding, opposed.flatten().map(|stock| stock.reference), Stance::Contradicts)
-    };
-    let at_odds: Vec<u32> = contradictions(figures)
-        .into_iter()
-        .filter(|(a, b)| a.year == latest.year && b.year == latest.year)
-        .flat_map(|(a, b)| [a.reference, b.reference])
-        .collect();
-    let supported: Vec<u32> = finding.cited(Stance::Supports).collect();
-    let contradicts = at_odds.into_iter().filter(move |index| !supported.contains(index));
-    let finding = case.cite(finding, contradicts, Stance::Contradicts);
-    Some(case.cite(finding, figures.iter().map(|stock| stock.reference), Stance::Context))
+/// Whether a figure is young enough to tell how things stand.
+fn is_fresh(case: &Case<'_, '_>, figure: &Stock) -> bool {
+    FactDate::from(PartialDate::Year(figure.year)).within_years(Window::STOCK.years(), case.as_of)
 }
 
-/// The series whose trend decides: one that has a trend, declared before estimated, then the freshest, then the
-/// longest.
-fn decisive<'s, 'a>(all: &'s BTreeMap<SeriesKey, Vec<&'a Stock>>) -> Option<(&'s [&'a Stock], Trend)> {
+/// What the figures show: that there is none, or how the series that decides has moved. With it, its trend.
+fn by_trend(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Option<(Finding, Trend)> {
+    let latest = figures.iter().max_by_key(|figure| (figure.year, figure.basis == Basis::Declared))?;
+    let (finding, moves) = if latest.mass.min_kg() == 0.0 && latest.at_least_kg() < NONE_BELOW_KG {
+        (none_left(case, action, latest), Trend::Unknown)
+    } else {
+        moved(case, action, figures)?
+    };
+    let of_that_year: Vec<Figure<'_>> =
+        figures.iter().filter(|figure| figure.year == latest.year).copied().collect();
+    let supported: Vec<u32> = finding.cited(Stance::Supports).collect();
+    let at_odds = contradictions(&of_that_year)
+        .into_iter()
+        .flat_map(|(a, b)| [a.statement, b.statement])
+        .filter(|index| !supported.contains(index));
+    let finding = case.cite(finding, at_odds, Stance::Contradicts);
+    Some((case.cite(finding, figures.iter().map(|figure| figure.statement), Stance::Context), moves))
+}
+
+/// The latest figure is zero, or so small that zero is inside its range.
+fn none_left(case: &Case<'_, '_>, action: ActionId, latest: &Figure<'_>) -> Finding {
+    let supports = [latest.statement];
+    let told = format!("{} at the end of {}", latest.mass, latest.year);
+    match (is_fresh(case, latest), latest.mass.max_kg() < NONE_BELOW_KG) {
+        (true, true) => case.met(action, supports).note(told).step(STAY_CLEAR),
+        (true, false) => case.partly(action, supports).note(format!("{told}: none, or too little to tell")),
+        (false, _) => case.partly(action, supports).note(format!("{told}: too long ago to tell")),
+    }
+}
+
+fn moved(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Option<(Finding, Trend)> {
+    let all = series(figures.iter().copied());
+    let (deciding, moves) = decisive(case, &all)?;
+    let (first, last) = compared(deciding, Window::STOCK.years())?;
+    let supports = [first.statement, last.statement];
+    let apart = last.year - first.year;
+    let told = format!(
+        "{moves}: {} at the end of {}, {} at the end of {}",
+        first.mass, first.year, last.mass, last.year
+    );
+    let finding = match (moves, is_fresh(case, last)) {
+        (Trend::Falling, true) => case.met(action, supports).note(told),
+        (Trend::Falling, false) => case.partly(action, supports).note(told).note("too long ago to tell"),
+        (_, false) => {
+            case.cite(silence(action).note(told).note("too long ago to tell"), supports, Stance::Context)
+        }
+        (Trend::Rising, true) => case.not_met(action, supports).note(told),
+        // A rise shows at once; that nothing fell is only told by figures as far apart as the window.
+        (_, true) if apart < Window::STOCK.years() => {
+            let short = format!("over less than {} years", Window::STOCK.years());
+            case.cite(silence(action).note(told).note(short), supports, Stance::Context)
+        }
+        (_, true) if last.at_least_kg() < first.at_least_kg() => {
+            case.partly(action, supports).note(told).note("a fall inside the uncertainty is not a trend")
+        }
+        (_, true) => case.not_met(action, supports).note(told),
+    };
+    let opposed = all.values().filter(|other| {
+        let same_time = other.last().is_some_and(|newest| newest.year >= first.year);
+        let other_way = trend(other, Window::STOCK.years());
+        same_time
+            && matches!((moves, other_way), (Trend::Falling, Trend::Rising) | (Trend::Rising, Trend::Falling))
+    });
+    Some((case.cite(finding, opposed.flatten().map(|figure| figure.statement), Stance::Contradicts), moves))
+}
+
+/// The series whose trend decides: one that has a trend; fresh before old, declared before estimated, then the newest,
+/// then the longest.
+fn decisive<'s, 'a>(
+    case: &Case<'_, '_>,
+    all: &'s BTreeMap<SeriesKey, Vec<Figure<'a>>>,
+) -> Option<(&'s [Figure<'a>], Trend)> {
     all.iter()
-        .map(|(key, figures)| (key, figures, trend(figures, TREND_YEARS)))
+        .map(|(key, figures)| (key, figures, trend(figures, Window::STOCK.years())))
         .filter(|(_, _, moves)| *moves != Trend::Unknown)
         .max_by_key(|(key, figures, _)| {
-            (key.basis == Basis::Declared, figures.last().map(|stock| stock.year), figures.len())
+            let fresh = figures.last().is_some_and(|last| is_fresh(case, last));
+            (fresh, key.basis == Basis::Declared, figures.last().map(|last| last.year), figures.len())
         })
         .map(|(_, figures, moves)| (figures.as_slice(), moves))
 }
 
-/// The two figures that a trend compares: the last, and the first that is at most the window older.
-fn compared<'s, 'a>(figures: &'s [&'a Stock]) -> impl Iterator<Item = &'a Stock> + use<'s, 'a> {
-    let last = figures.last().copied();
-    let first = last.and_then(|last| {
-        figures.iter().find(|stock| stock.year < last.year && stock.year >= last.year - TREND_YEARS).copied()
-    });
-    first.into_iter().chain(last)
-}
-
-fn years_apart(figures: &[&Stock]) -> i16 {
-    let years: Vec<i16> = compared(figures).map(|stock| stock.year).collect();
-    years.last().zip(years.first()).map_or(0, |(last, first)| last - first)
-}
-
-/// The years and figures that a trend compares.
-fn span(figures: &[&Stock]) -> String {
-    let told: Vec<String> =
-        compared(figures).map(|stock| format!("{} at the end of {}", stock.mass, stock.year)).collect();
-    format!(": {}", told.join(", "))
-}
-
 /// The figures on what the State holds that hold on the date and that `wanted` accepts.
-fn stocks<'a>(case: &Case<'_, 'a>, wanted: impl Fn(&Stock) -> bool) -> Vec<&'a Stock> {
+fn held<'a>(case: &Case<'_, 'a>, wanted: impl Fn(&Stock) -> bool) -> Vec<Figure<'a>> {
     case.pick(|statement| match &statement.body {
-        Body::Stock(stock) if !stock.part && stock.measure.starts_with("held") && wanted(stock) => {
-            Some(stock)
-        }
+        Body::Stock(stock) if stock.is_holding() && wanted(stock) => Some(stock),
         _ => None,
     })
     .into_iter()
-    .map(|(_, stock)| stock)
+    .map(|(statement, stock)| Figure { statement, stock })
     .collect()
 }
 
-fn programmes(case: &Case<'_, '_>, wanted: &[ProgrammeAction], done: bool) -> Vec<u32> {
+fn programmes(
+    case: &Case<'_, '_>,
+    wanted: &[ProgrammeAction],
+    done: bool,
+    material: Option<StockMaterial>,
+) -> Vec<u32> {
     case.matching(|statement| {
         matches!(&statement.body, Body::Programme(programme)
-            if programme.done == done && wanted.contains(&programme.action))
+            if programme.done == done
+                && wanted.contains(&programme.action)
+                && material.is_none_or(|material| programme.materials.contains(&material)))
     })
 }
 
 pub(super) fn converts_or_closes(case: &Case<'_, '_>) -> Finding {
-    let steps = [ProgrammeAction::Conversion, ProgrammeAction::Shutdown, ProgrammeAction::Removal];
+    let steps = [
+        ProgrammeAction::Conversion,
+        ProgrammeAction::Shutdown,
+        ProgrammeAction::Removal,
+        ProgrammeAction::CivilDownblending,
+    ];
     let cleared = case.matching(|statement| matches!(statement.body, Body::Cleared { .. }));
-    let done: Vec<u32> = programmes(case, &steps, true).into_iter().chain(cleared).collect();
+    let done: Vec<u32> = programmes(case, &steps, true, None).into_iter().chain(cleared).collect();
     if !done.is_empty() {
-        return case.met(ActionId::D3, done);
+        let note = case.when(&done);
+        return case.met(ActionId::D3, done).note(note);
     }
-    let begun = programmes(case, &steps, false);
+    let begun = programmes(case, &steps, false, None);
     if begun.is_empty() {
         silence(ActionId::D3)
     } else {
@@ -184,109 +203,190 @@ pub(super) fn converts_or_closes(case: &Case<'_, '_>) -> Finding {
     }
 }
 
-/// Excess declared and disposed of, or a stock that falls. A holder without military material has none.
+/// Each material that the State holds outside civilian programmes is judged; all must be met.
 pub(super) fn military_stock(case: &Case<'_, '_>) -> Finding {
-    let figures = stocks(case, |stock| matches!(stock.purpose, Purpose::Military | Purpose::Naval));
-    if !case.holding.military {
-        let known_none: Vec<u32> = figures.iter().map(|stock| stock.reference).collect();
+    let figures = held(case, |stock| matches!(stock.purpose, Purpose::Military | Purpose::Naval));
+    if case.holding.military == Some(false) {
         let finding = Finding::new(ActionId::D4, Verdict::NotApplicable)
             .note("no material outside civilian programmes is known");
-        return case.cite(finding, known_none, Stance::Context);
+        return case.cite(finding, figures.iter().map(|figure| figure.statement), Stance::Context);
     }
-    let declared = programmes(case, &[ProgrammeAction::ExcessDeclaration], true);
-    let disposed = programmes(case, &[ProgrammeAction::Downblending, ProgrammeAction::Disposal], true);
-    let trend = by_trend(case, ActionId::D4, &figures);
-    let supports = declared.iter().chain(&disposed).copied();
-    let finding = match (declared.is_empty(), disposed.is_empty(), trend) {
-        (false, false, trend) => {
-            let finding = case.met(ActionId::D4, supports).note("excess declared and disposed of");
-            match trend {
-                Some(other)
-                    if other.verdict == Verdict::NotMet
-                        && other.note.contains(&Trend::Rising.to_string()) =>
-                {
-                    case.cite(finding, other.cited(Stance::Supports).collect::<Vec<_>>(), Stance::Contradicts)
-                }
-                _ => finding,
-            }
-        }
-        (_, _, Some(trend)) if trend.verdict != Verdict::NoPublicEvidence => trend,
-        (false, true, _) => case.partly(ActionId::D4, supports).note("excess declared; no disposal was read"),
-        (_, _, Some(trend)) => trend,
-        _ => silence(ActionId::D4).note("no figures over five years are comparable"),
+    let materials = [StockMaterial::Heu, StockMaterial::SeparatedPlutonium];
+    let judged: Vec<Finding> =
+        materials.into_iter().filter_map(|material| military_material(case, material, &figures)).collect();
+    let Some(verdict) = weakest(judged.iter().map(|finding| finding.verdict)) else {
+        return no_comparison(case, ActionId::D4, &figures);
     };
-    case.cite(finding, figures.iter().map(|stock| stock.reference), Stance::Context)
+    let mut all = Finding::new(ActionId::D4, verdict);
+    for finding in judged {
+        let supports =
+            if finding.verdict == Verdict::NoPublicEvidence { Stance::Context } else { Stance::Supports };
+        let stances = [
+            (Stance::Supports, supports),
+            (Stance::Contradicts, Stance::Contradicts),
+            (Stance::Context, Stance::Context),
+        ];
+        for (was, becomes) in stances {
+            all = case.cite(all, finding.cited(was).collect::<Vec<_>>(), becomes);
+        }
+        all = all.note(finding.note);
+    }
+    all
+}
+
+/// Excess declared and disposed of, or a stock that falls; a rise is shown beside a disposal.
+fn military_material(
+    case: &Case<'_, '_>,
+    material: StockMaterial,
+    figures: &[Figure<'_>],
+) -> Option<Finding> {
+    let of_it: Vec<Figure<'_>> =
+        figures.iter().filter(|figure| figure.material == material).copied().collect();
+    let declared = programmes(case, &[ProgrammeAction::ExcessDeclaration], true, Some(material));
+    let disposed =
+        programmes(case, &[ProgrammeAction::Downblending, ProgrammeAction::Disposal], true, Some(material));
+    if of_it.iter().all(|figure| figure.at_least_kg() == 0.0) && declared.is_empty() {
+        return None;
+    }
+    let trends: Vec<(Finding, Trend)> = [Purpose::Military, Purpose::Naval]
+        .into_iter()
+        .filter_map(|purpose| {
+            let kept: Vec<Figure<'_>> =
+                of_it.iter().filter(|figure| figure.purpose == purpose).copied().collect();
+            by_trend(case, ActionId::D4, &kept)
+        })
+        .collect();
+    let rising = trends.iter().filter(|(_, moves)| *moves == Trend::Rising);
+    let rising: Vec<u32> = rising.flat_map(|(finding, _)| finding.cited(Stance::Supports)).collect();
+    let by_trends = weakest(trends.iter().map(|(finding, _)| finding.verdict));
+    let supports = declared.iter().chain(&disposed).copied();
+    Some(match (declared.is_empty(), disposed.is_empty(), by_trends) {
+        (false, false, _) => {
+            let finding =
+                case.met(ActionId::D4, supports).note(format!("{material}: excess declared and disposed of"));
+            case.cite(finding, rising, Stance::Contradicts)
+        }
+        (_, _, Some(verdict)) if verdict != Verdict::NoPublicEvidence => {
+            let mut finding = Finding::new(ActionId::D4, verdict);
+            for (by_trend, _) in trends {
+                finding = case.cite(
+                    finding,
+                    by_trend.cited(Stance::Supports).collect::<Vec<_>>(),
+                    Stance::Supports,
+                );
+                finding = finding.note(format!("{material} {}", by_trend.note));
+            }
+            finding
+        }
+        (false, true, _) => case
+            .partly(ActionId::D4, supports)
+            .note(format!("{material}: excess declared; no disposal was read")),
+        _ => {
+            let finding = silence(ActionId::D4)
+                .note(format!("{material}: no fresh figures over five years are comparable"));
+            case.cite(finding, of_it.iter().map(|figure| figure.statement), Stance::Context)
+        }
+    })
+}
+
+/// All met is met; one not met is not met; silence about some and something about others is a part.
+fn weakest(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
+    let verdicts: Vec<Verdict> = verdicts.into_iter().collect();
+    let all = |wanted| verdicts.iter().all(|verdict| *verdict == wanted);
+    match verdicts.first()? {
+        _ if all(Verdict::Met) => Some(Verdict::Met),
+        _ if verdicts.contains(&Verdict::NotMet) => Some(Verdict::NotMet),
+        _ if all(Verdict::NoPublicEvidence) => Some(Verdict::NoPublicEvidence),
+        _ => Some(Verdict::PartlyMet),
+    }
 }
 
 /// A proof that the number fell, or two declared numbers that show it. One number alone is a part.
 pub(super) fn fewer_sites(case: &Case<'_, '_>) -> Finding {
-    let proofs = case.matching(|statement| matches!(statement.body, Body::Proof(Claim::Sites)));
-    if !proofs.is_empty() {
-        return case.met(ActionId::D5, proofs);
+    let proven = |claim: Claim| {
+        case.matching(move |statement| matches!(statement.body, Body::Proof(of) if of == claim))
+    };
+    let fell = proven(Claim::FewerSites);
+    if !fell.is_empty() {
+        return case.met(ActionId::D5, fell);
     }
     let mut declared = case.pick(|statement| match statement.body {
         Body::Sites { min, max } => Some((min, max)),
         _ => None,
     });
-    declared.sort_by_key(|(index, _)| case.base.statement(*index).date.holds_from(case.base.facts.compiled));
-    let all = declared.iter().map(|(index, _)| *index);
+    declared.sort_by_key(|(index, _)| case.base.statement(*index).date.date.last_day());
+    let all: Vec<u32> = declared.iter().map(|(index, _)| *index).chain(proven(Claim::Sites)).collect();
     match (declared.first(), declared.last()) {
         (Some((first, (min, _))), Some((last, (_, max)))) if first != last && max < min => {
             case.met(ActionId::D5, all).note("the declared number fell")
         }
-        (Some(_), Some(_)) => {
-            case.partly(ActionId::D5, all).note("a number is declared; it did not clearly fall")
-        }
-        _ => silence(ActionId::D5),
+        _ if all.is_empty() => silence(ActionId::D5),
+        _ => case.partly(ActionId::D5, all).note("a number is known; it did not clearly fall"),
     }
 }
 
-/// The commitments to reduce, each as good as it stands; the best decides.
+/// The commitments to reduce, each as good as it stands; the best decides, and one that failed contradicts it.
 pub(super) fn reduction_commitment(case: &Case<'_, '_>) -> Finding {
-    let outcomes = case.pick(|statement| match &statement.body {
-        Body::Fulfilment { commitment, outcome } => Some((commitment, *outcome)),
-        _ => None,
-    });
-    let commitments = case.pick(|statement| match &statement.body {
-        Body::Commitment { due, material: Some(_), .. } => Some(*due),
-        _ => None,
-    });
-    let mut found = Vec::new();
-    for (index, due) in commitments {
-        let id = &case.base.statement(index).id;
-        let outcome = outcomes.iter().find(|(_, (of, _))| *of == id).map(|(told, (_, how))| (*told, *how));
-        let overdue = due.last_day().is_some_and(|day| day < case.as_of);
-        let (verdict, note) = match (outcome.map(|(_, how)| how), due) {
-            (Some(Outcome::Kept), _) => (Verdict::Met, "kept"),
-            (Some(Outcome::Late), _) => (Verdict::PartlyMet, "kept late"),
-            (Some(Outcome::Broken), _) => (Verdict::NotMet, "broken"),
-            (Some(Outcome::Left), _) => (Verdict::NotMet, "the agreement was left"),
-            (None, PartialDate::Unknown) => (Verdict::PartlyMet, "committed, without a date"),
-            (None, _) if overdue => (Verdict::PartlyMet, "its date has passed; the outcome is not known"),
-            (None, _) => (Verdict::PartlyMet, "committed to a date; no source shows whether it is on track"),
-        };
-        found.push((verdict, note, index, outcome.map(|(told, _)| told)));
-    }
-    let Some((verdict, note, _, _)) = found.iter().min_by_key(|(verdict, ..)| *verdict).copied() else {
+    let judged: Vec<(Verdict, &str, Commitment)> = commitments(case)
+        .into_iter()
+        .filter_map(|commitment| {
+            let (verdict, note) = on_track(case, &commitment, commitment.material?);
+            Some((verdict, note, commitment))
+        })
+        .collect();
+    let Some((verdict, note)) =
+        judged.iter().map(|(verdict, note, _)| (*verdict, *note)).min_by_key(|(verdict, _)| *verdict)
+    else {
         return silence(ActionId::D6);
     };
     let mut finding = Finding::new(ActionId::D6, verdict).note(note);
-    for (other, _, index, told) in found {
-        let stance = if other == verdict { Stance::Supports } else { Stance::Context };
-        finding = case.cite(finding, told.into_iter().chain([index]), stance);
+    for (other, _, commitment) in &judged {
+        let stance = match other {
+            other if *other == verdict => Stance::Supports,
+            Verdict::NotMet => Stance::Contradicts,
+            _ => Stance::Context,
+        };
+        finding = commitment.cite(case, finding, stance);
     }
     finding
 }
 
-/// The latest yearly figures that it reported itself must not be older than two years: one year, and one more in
-/// which they are published.
+fn on_track(
+    case: &Case<'_, '_>,
+    commitment: &Commitment,
+    material: StockMaterial,
+) -> (Verdict, &'static str) {
+    let ended_lately = commitment.due.last_day().is_some()
+        && FactDate::from(commitment.due).within_years(Window::REPORT.years(), case.as_of);
+    match (commitment.outcome(), commitment.due) {
+        (Some(Outcome::Kept), _) if ended_lately => (Verdict::Met, "kept"),
+        (Some(Outcome::Kept), _) => {
+            (Verdict::PartlyMet, "kept, more than five years ago; none with a date to come")
+        }
+        (Some(Outcome::Late), _) => (Verdict::PartlyMet, "kept late"),
+        (Some(Outcome::Broken), _) => (Verdict::NotMet, "broken"),
+        (Some(Outcome::Left), _) => (Verdict::NotMet, "the agreement was left"),
+        (None, PartialDate::Unknown) => (Verdict::PartlyMet, "committed, without a date"),
+        (None, _) if commitment.is_due(case.as_of) => {
+            (Verdict::PartlyMet, "its date has passed; the outcome is not known")
+        }
+        (None, _) => match by_trend(case, ActionId::D6, &held(case, |stock| stock.material == material)) {
+            Some((finding, Trend::Falling)) if finding.verdict == Verdict::Met => {
+                (Verdict::Met, "committed to a date, and the stock is falling")
+            }
+            _ => (Verdict::PartlyMet, "committed to a date; no stock shows that it is on track"),
+        },
+    }
+}
+
+/// The latest yearly figures that it reported itself must not be older than two years.
 pub(super) fn reports_stocks(case: &Case<'_, '_>) -> Finding {
     let reported = case.pick(|statement| match &statement.body {
         Body::Report { kind, data_date, filed: true, .. } if is_stock_report(*kind) => {
             Some(if *data_date == PartialDate::Unknown { statement.date.date } else { *data_date })
         }
         Body::Stock(stock)
-            if stock.compiler == "INFCIRC/549" && stock.basis == Basis::Declared && !stock.part =>
+            if stock.compiler == YEARLY_DECLARATION && stock.basis == Basis::Declared && !stock.part =>
         {
             Some(PartialDate::Year(stock.year))
         }
@@ -295,9 +395,10 @@ pub(super) fn reports_stocks(case: &Case<'_, '_>) -> Finding {
     let Some(latest) = reported.iter().map(|(_, date)| *date).max_by_key(|date| date.last_day()) else {
         return silence(ActionId::D7);
     };
-    let (newest, older): (Vec<_>, Vec<_>) = reported.iter().partition(|(_, date)| *date == latest);
+    let (newest, older): (Vec<_>, Vec<_>) =
+        reported.iter().partition(|(_, date)| date.last_day() == latest.last_day());
     let newest = newest.into_iter().map(|(index, _)| index);
-    let fresh = surety_core::FactDate::from(latest).within_years(REPORTED_WITHIN_YEARS, case.as_of);
+    let fresh = FactDate::from(latest).within_years(Window::YEARLY.years(), case.as_of);
     let finding = if fresh { case.met(ActionId::D7, newest) } else { case.partly(ActionId::D7, newest) };
     let finding = finding.note(format!("latest figures: {latest}"));
     case.cite(finding, older.into_iter().map(|(index, _)| index), Stance::Context)

@@ -14,10 +14,10 @@ mod legal;
 mod military;
 mod minimisation;
 
-use surety_core::{Aim, Date, StateCode, Verdict, words};
+use surety_core::{Aim, Date, Level, PartialDate, StateCode, Verdict, words};
 use surety_statement::{Stance, Statement, Topic};
 
-use crate::base::Base;
+use crate::base::{Base, Window};
 use crate::finding::Finding;
 use crate::holding::{Holding, HoldingStatus};
 
@@ -153,7 +153,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Military,
         title: "has reassured others in the last five years",
         applies_to: AppliesTo::MilitaryHolders,
-        decided_by: "a published regulation for military sites, an exchange or briefing, a declared stock, a disclosure or a proof",
+        decided_by: "a published regulation for military sites, a peer review or best-practice exchange, a briefing, a declared stock, a disclosure or a proof",
         list: Some("MILITARY"),
         judge: military::reassured_others,
     },
@@ -440,9 +440,26 @@ impl<'b, 'a> Case<'b, 'a> {
         self.pick(|statement| wanted(statement).then_some(())).into_iter().map(|(index, ())| index).collect()
     }
 
-    /// Splits statements into those whose date lies within `years` before the date asked, and the rest.
-    fn recent(&self, statements: &[u32], years: i16) -> (Vec<u32>, Vec<u32>) {
-        statements.iter().partition(|index| self.base.statement(**index).date.within_years(years, self.as_of))
+    /// Splits statements into those whose date lies within a window before the date asked, and the rest.
+    fn recent(&self, statements: &[u32], window: Window) -> (Vec<u32>, Vec<u32>) {
+        let is_recent = |index: u32| self.base.statement(index).date.within_years(window.years(), self.as_of);
+        statements.iter().partition(|index| is_recent(**index))
+    }
+
+    /// The latest date of some statements, for a reader.
+    fn latest(&self, statements: &[u32]) -> Option<PartialDate> {
+        statements
+            .iter()
+            .map(|index| self.base.statement(*index).date.date)
+            .max_by_key(|date| date.last_day())
+    }
+
+    /// The same, as a note.
+    fn when(&self, statements: &[u32]) -> String {
+        match self.latest(statements) {
+            None | Some(PartialDate::Unknown) => "no source gives its date".to_owned(),
+            Some(date) => format!("the latest is of {date}"),
+        }
     }
 
     fn cite(&self, finding: Finding, cited: impl IntoIterator<Item = u32>, stance: Stance) -> Finding {
@@ -462,32 +479,34 @@ impl<'b, 'a> Case<'b, 'a> {
     }
 
     /// Met when a fact lies within the window, partly met when all are older, silence when there are none.
-    fn within_window(&self, action: ActionId, statements: &[u32], years: i16) -> Finding {
-        let (recent, older) = self.recent(statements, years);
+    fn within_window(&self, action: ActionId, statements: &[u32], window: Window) -> Finding {
+        let (recent, older) = self.recent(statements, window);
         if !recent.is_empty() {
-            return self.cite(self.met(action, recent), older, Stance::Context);
+            let note = self.when(&recent);
+            return self.cite(self.met(action, recent).note(note), older, Stance::Context);
         }
         if older.is_empty() {
             return silence(action);
         }
-        let dated = older.iter().any(|index| self.base.statement(*index).date.date.last_day().is_some());
-        let why = if dated {
-            format!("the latest is more than {years} years old")
-        } else {
-            "no source gives its date".to_owned()
+        let note = match self.latest(&older) {
+            None | Some(PartialDate::Unknown) => self.when(&older),
+            Some(_) => format!("{}, more than {} years ago", self.when(&older), window.years()),
         };
-        self.partly(action, older).note(why)
+        self.partly(action, older).note(note)
+    }
+
+    /// How far a statement carries on a topic: the standing of its issuer, then its date. One without a date comes
+    /// before all that have one.
+    fn rank(&self, index: u32, topic: Topic) -> (u8, Option<Date>) {
+        let statement = self.base.statement(index);
+        (statement.issuer.standing(topic, statement.subject), statement.date.date.last_day())
     }
 
     /// Of statements that each come to a verdict, the one of the issuer with the highest standing prevails, and of
     /// that issuer the latest. Others that come to another verdict contradict it; older ones of the same issuer are
     /// superseded.
     fn prevailing(&self, action: ActionId, topic: Topic, claims: &[(u32, Verdict)]) -> Option<Finding> {
-        let rank = |index: u32| {
-            let statement = self.base.statement(index);
-            (statement.issuer.kind.standing(topic), statement.date.holds_from(self.base.facts.compiled))
-        };
-        let (best, verdict) = claims.iter().copied().max_by_key(|(index, _)| rank(*index))?;
+        let (best, verdict) = claims.iter().copied().max_by_key(|(index, _)| self.rank(*index, topic))?;
         let issuer = &self.base.statement(best).issuer;
         let mut finding = Finding::new(action, verdict);
         finding = self.cite(finding, [best], Stance::Supports);
@@ -508,9 +527,24 @@ fn silence(action: ActionId) -> Finding {
     Finding::new(action, Verdict::NoPublicEvidence)
 }
 
-/// The finding on one action. A verdict without a next step of its own gets the one that fits the verdict.
+/// The finding on a State that the charter does not ask on the date.
+pub(crate) fn not_asked(action: ActionId) -> Finding {
+    Finding::new(action, Verdict::NotApplicable)
+        .note("the charter does not ask it on this date")
+        .step("Nothing is asked.")
+}
+
+/// The finding on one action. Silence of a list that is known to be complete on the date is a no. A verdict without
+/// a next step of its own gets the one that fits the verdict.
 pub(crate) fn judge(action: &CharterAction, case: &Case<'_, '_>) -> Finding {
     let mut finding = exempt(action, case).unwrap_or_else(|| (action.judge)(case));
+    let complete_to = action.list.and_then(|list| case.base.coverage(list)).and_then(|list| list.complete_to);
+    let is_silent = finding.verdict == Verdict::NoPublicEvidence && finding.statements.is_empty();
+    if is_silent && complete_to.is_some_and(|day| case.as_of <= day) && asks_without_doubt(action, case) {
+        finding.verdict = Verdict::NotMet;
+        finding.level = Level::Reported;
+        finding.note = String::from("not on the list, which is complete");
+    }
     if finding.next_step.is_empty() {
         finding.next_step = match finding.verdict {
             Verdict::Met => "Nothing more is asked: keep it so.".to_owned(),
@@ -519,6 +553,15 @@ pub(crate) fn judge(action: &CharterAction, case: &Case<'_, '_>) -> Finding {
         };
     }
     finding
+}
+
+/// Whether it is known that the action asks this State.
+fn asks_without_doubt(action: &CharterAction, case: &Case<'_, '_>) -> bool {
+    match action.applies_to {
+        AppliesTo::EveryState => true,
+        AppliesTo::MilitaryHolders => case.holding.military == Some(true),
+        _ => case.holding.status == HoldingStatus::Holder,
+    }
 }
 
 /// The finding on a State that the action does not ask, or of which that is not known.
@@ -533,10 +576,11 @@ fn exempt(action: &CharterAction, case: &Case<'_, '_>) -> Option<Finding> {
         (_, HoldingStatus::Unknown) => {
             Some(silence(action.id).note("no list of holders and no stock of that time was read"))
         }
-        (AppliesTo::MilitaryHolders, _) if holder && case.holding.military => None,
-        (AppliesTo::MilitaryHolders, _) if holder => {
-            not_asked("no material outside civilian programmes is known")
-        }
+        (AppliesTo::MilitaryHolders, _) if holder => match case.holding.military {
+            Some(true) => None,
+            Some(false) => not_asked("no material outside civilian programmes is known"),
+            None => Some(silence(action.id).note("no military stock of that time was read")),
+        },
         (AppliesTo::Holders | AppliesTo::HoldersPastAndPresent, _) if holder => None,
         (AppliesTo::HoldersPastAndPresent, HoldingStatus::Former) => None,
         (_, HoldingStatus::Former) => not_asked("no longer a holder of 1 kg or more"),

@@ -10,7 +10,6 @@ use crate::args::Filter;
 use crate::context::{Chosen, Context, read_day};
 use crate::output::{Page, Sheet, View};
 use crate::view::codes;
-use crate::view::summary::is_improvement;
 
 /// Without `--from`, this many years before the later date.
 const LOOK_BACK_YEARS: i16 = 5;
@@ -66,14 +65,6 @@ impl<'c> Diff<'c> {
     }
 }
 
-fn direction(change: &Change<'_>) -> &'static str {
-    match is_improvement(change) {
-        Some(true) => "rose",
-        Some(false) => "fell",
-        None => "other",
-    }
-}
-
 fn words(verdict: Option<Verdict>) -> &'static str {
     verdict.map_or("not asked", Verdict::as_str)
 }
@@ -121,7 +112,7 @@ impl View for Diff<'_> {
             after: change.verdict_after(),
             level_before: change.before.map(|finding| finding.level),
             level_after: change.after.map(|finding| finding.level),
-            direction: direction(&change),
+            direction: change.direction().as_str(),
         });
         DiffJson {
             as_of: self.after.as_of,
@@ -138,11 +129,12 @@ impl View for Diff<'_> {
                 change.state.to_string(),
                 self.context.name(change.state),
                 change.action.to_string(),
+                change.action.action().aim.to_string(),
                 words(change.verdict_before()).to_owned(),
                 words(change.verdict_after()).to_owned(),
-                direction(change).to_owned(),
+                change.direction().as_str().to_owned(),
             ]
         });
-        Sheet::new(["state", "name", "action", "before", "after", "direction"], rows)
+        Sheet::new(["state", "name", "action", "aim", "before", "after", "direction"], rows)
     }
 }

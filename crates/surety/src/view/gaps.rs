@@ -10,7 +10,6 @@ use surety_world::{CHARTER, Finding, Tally, World};
 use crate::args::Filter;
 use crate::context::{Chosen, Context};
 use crate::output::{Page, Sheet, Table, View, verdict_cell};
-use crate::view::state::gap_order;
 use crate::view::{FINDING_COLUMNS, FindingJson, finding_row, remark_on_date};
 
 pub(crate) struct Gaps<'c> {
@@ -44,7 +43,7 @@ impl<'c> Gaps<'c> {
             finding.verdict.is_gap() && self.chosen.wants(*state, finding.action.action())
         };
         let mut gaps: Vec<_> = self.world.findings().filter(wanted).collect();
-        gaps.sort_by_key(|(state, finding)| (finding.action, gap_order(finding.verdict), *state));
+        gaps.sort_by_key(|(state, finding)| (finding.action, finding.verdict.gaps_first(), *state));
         gaps
     }
 

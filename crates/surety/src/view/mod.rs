@@ -157,13 +157,13 @@ impl From<MassRange> for MassJson {
 pub(crate) fn official_count(context: &Context, instrument: Instrument) -> Option<String> {
     let counts = context.dataset.counts.iter().filter(|count| {
         count.list == instrument.as_str()
-            && count.measure == "parties"
+            && ["parties", "states-parties"].contains(&count.measure.as_str())
             && count.date.last_day().is_some_and(|day| day <= context.as_of)
     });
     let last = counts.max_by_key(|count| count.date.last_day())?;
     let (ours, states) = context.base.ledger().count(instrument, context.as_of);
     let source = last.sources.first().map_or_else(String::new, |id| context.source_title(id));
-    let counted = if last.note.contains("without EURATOM") { states } else { ours };
+    let counted = if last.measure == "states-parties" { states } else { ours };
     let theirs: usize = last.value.parse().ok()?;
     let gap = match counted.cmp(&theirs) {
         std::cmp::Ordering::Less => format!("{} more than the {counted} known here", theirs - counted),

@@ -69,7 +69,7 @@ impl View for Sources<'_> {
             for statement in self.statements(source) {
                 let subject = statement.subject.map_or_else(|| "world".to_owned(), |code| code.to_string());
                 page.indented(
-                    &format!("{:<7}{subject:<9}", statement.id),
+                    &format!("{:<6} {subject:<9}", statement.id),
                     &format!("{}: {}", statement.date, statement.body.summary()),
                 );
             }

@@ -21,16 +21,18 @@ pub(crate) struct StateView<'c> {
 #[derive(Serialize)]
 struct StateViewJson<'a> {
     as_of: Date,
+    asked: bool,
     state: &'a State,
     holding: HoldingJson,
     treaties: Vec<MembershipJson>,
+    territories: Vec<String>,
     states: Vec<StateJson<'a>>,
 }
 
 #[derive(Serialize)]
 struct HoldingJson {
     status: HoldingStatus,
-    military: bool,
+    military: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -52,6 +54,22 @@ impl<'c> StateView<'c> {
             StateFindings { state: state.code, findings: Vec::new() }
         };
         Ok(Self { context, state, findings, asked })
+    }
+
+    fn why_not_asked(&self) -> String {
+        match (self.state.kind, self.state.continued_by, self.state.until) {
+            (StateKind::Organization, _, _) => {
+                "An organisation of States: the charter asks States. Its deposits are shown.".to_owned()
+            }
+            (StateKind::Other, _, _) => "Counted apart by some sources: the charter asks States.".to_owned(),
+            (_, Some(state), _) => format!("Continued by {}: see there.", named(self.context, state)),
+            (StateKind::Former, _, Some(until)) if until < self.context.as_of => {
+                format!("It existed until {until}: the charter asks it in its lifetime.")
+            }
+            _ => "The charter asks a State from the day it is at the United Nations or first acts on a treaty: on this \
+                  date it was neither."
+                .to_owned(),
+        }
     }
 
     fn about(&self) -> String {
@@ -88,7 +106,7 @@ impl<'c> StateView<'c> {
             let status = match standing {
                 StateStatus::None if !Instrument::SECURITY_TREATIES.contains(&instrument) => return None,
                 StateStatus::None => "not party",
-                StateStatus::Signatory => "signed only",
+                StateStatus::Signatory => "signed",
                 StateStatus::Deposited(_) if instrument.kind() == InstrumentKind::Pledge => "subscribed",
                 StateStatus::Deposited(_) if instrument.entry_rule() == EntryRule::NotComputed => "party",
                 StateStatus::Deposited(_) => "deposited",
@@ -100,7 +118,8 @@ impl<'c> StateView<'c> {
                 status,
                 action: period.map(|period| period.action),
                 deposited: period.map(|period| period.deposited),
-                bound_since: period.and_then(|period| period.bound_since),
+                bound_since: period
+                    .and_then(|period| ledger.bound_since(instrument, period, self.context.as_of)),
             })
         };
         Instrument::ALL.into_iter().filter_map(of).collect()
@@ -133,10 +152,10 @@ impl<'c> StateView<'c> {
 
 fn holding_line(holding: &Holding) -> &'static str {
     match (holding.status, holding.military) {
-        (HoldingStatus::Holder, true) => {
+        (HoldingStatus::Holder, Some(true)) => {
             "Holds 1 kg or more of weapons-usable material, some of it outside civilian programmes."
         }
-        (HoldingStatus::Holder, false) => "Holds 1 kg or more of weapons-usable material.",
+        (HoldingStatus::Holder, _) => "Holds 1 kg or more of weapons-usable material.",
         (HoldingStatus::Former, _) => "Held weapons-usable material, and has less than 1 kg now.",
         (HoldingStatus::NonHolder, _) => "Not among the holders of weapons-usable material.",
         (HoldingStatus::Unknown, _) => {
@@ -152,18 +171,7 @@ impl View for StateView<'_> {
         page.line(&self.about());
         remark_on_date(context, &mut page);
         if !self.asked {
-            page.line(match self.state.kind {
-                StateKind::State => {
-                    "The charter asks nothing of it on this date: it was not at the United Nations yet."
-                }
-                StateKind::Former => {
-                    "A former State: the charter asks the States of today. Its deposits count in history."
-                }
-                StateKind::Organization => {
-                    "An organisation of States: the charter asks States. Its deposits are shown."
-                }
-                StateKind::Other => "Counted apart by some sources: the charter asks States.",
-            });
+            page.line(&self.why_not_asked());
         }
         page.line(holding_line(&Holding::of(&context.base, self.state.code, context.as_of)));
 
@@ -185,7 +193,7 @@ impl View for StateView<'_> {
             ));
             let mut findings: Vec<_> = self.findings.findings.iter().collect();
             // Gaps first: what is known to be missing, then what is done in part, then silence.
-            findings.sort_by_key(|finding| gap_order(finding.verdict));
+            findings.sort_by_key(|finding| finding.verdict.gaps_first());
             let mut table = Table::new(&["", "a State", "verdict", "lvl", "next step"]);
             for finding in findings.iter().filter(|finding| finding.verdict != Verdict::NotApplicable) {
                 let title = match finding.note.as_str() {
@@ -221,9 +229,11 @@ impl View for StateView<'_> {
         let holding = Holding::of(&self.context.base, self.state.code, self.context.as_of);
         StateViewJson {
             as_of: self.context.as_of,
+            asked: self.asked,
             state: self.state,
             holding: HoldingJson { status: holding.status, military: holding.military },
             treaties: self.memberships(),
+            territories: self.territories(),
             states,
         }
     }
@@ -232,16 +242,5 @@ impl View for StateView<'_> {
         let rows =
             self.findings.findings.iter().map(|finding| finding_row(self.context, self.state.code, finding));
         Sheet::new(FINDING_COLUMNS, rows)
-    }
-}
-
-/// Gaps first.
-pub(crate) fn gap_order(verdict: Verdict) -> usize {
-    match verdict {
-        Verdict::NotMet => 0,
-        Verdict::PartlyMet => 1,
-        Verdict::NoPublicEvidence => 2,
-        Verdict::Met => 3,
-        Verdict::NotApplicable => 4,
     }
 }

@@ -12,7 +12,8 @@ use crate::view::{MassJson, named, remark_on_date};
 
 pub(crate) struct Stocks<'c> {
     context: &'c Context,
-    state: Option<&'static State>,
+    /// The States asked about; all, when none is named.
+    named: Vec<&'static State>,
     /// The holders asked about, each with its series; none stands for the world.
     series: Vec<(Option<StateCode>, Vec<StockSummary<'static>>)>,
     holders: Vec<(StateCode, Holding)>,
@@ -29,12 +30,13 @@ struct StocksJson<'a> {
 #[derive(Serialize)]
 struct HolderJson {
     state: StateCode,
-    military: bool,
+    military: Option<bool>,
 }
 
 #[derive(Serialize)]
 struct StockJson<'a> {
     id: &'a str,
+    holder: Option<StateCode>,
     #[serde(flatten)]
     key: SeriesKey,
     year: i16,
@@ -46,6 +48,7 @@ struct StockJson<'a> {
 
 #[derive(Serialize)]
 struct SeriesJson<'a> {
+    holder: Option<StateCode>,
     #[serde(flatten)]
     key: &'a SeriesKey,
     first_year: Option<i16>,
@@ -54,13 +57,14 @@ struct SeriesJson<'a> {
 }
 
 impl<'c> Stocks<'c> {
-    pub(crate) fn new(context: &'c Context, state: Option<&str>) -> anyhow::Result<Self> {
-        let state = state.map(|text| context.state(text)).transpose()?;
-        let asked: Vec<StateCode> = match state {
-            Some(state) => vec![state.code],
-            None => context.dataset.states.iter().map(|state| state.code).collect(),
+    pub(crate) fn new(context: &'c Context, states: &[String]) -> anyhow::Result<Self> {
+        let named = states.iter().map(|text| context.state(text)).collect::<anyhow::Result<Vec<_>>>()?;
+        let asked: Vec<StateCode> = if named.is_empty() {
+            context.dataset.states.iter().map(|state| state.code).collect()
+        } else {
+            named.iter().map(|state| state.code).collect()
         };
-        let world = if state.is_none() { Some(None) } else { None };
+        let world = named.is_empty().then_some(None);
         let series = world
             .into_iter()
             .chain(asked.iter().map(|code| Some(*code)))
@@ -72,46 +76,52 @@ impl<'c> Stocks<'c> {
             .map(|code| (code, Holding::of(&context.base, code, context.as_of)))
             .filter(|(_, holding)| holding.status == HoldingStatus::Holder)
             .collect();
-        Ok(Self { context, state, series, holders })
+        Ok(Self { context, named, series, holders })
     }
 
-    /// Every figure that holds on the date, in the order of the series, then the parts.
+    /// Every figure that holds on the date: holder by holder, in the order of the series, then of years.
     fn figures(&self) -> Vec<(&'static Statement, &'static Stock)> {
-        let asked = |stock: &Stock| self.state.is_none_or(|state| stock.holder == Some(state.code));
+        let asked = |holder: Option<StateCode>| {
+            self.named.is_empty() || self.named.iter().any(|state| Some(state.code) == holder)
+        };
         let mut figures: Vec<_> = self
             .context
             .dataset
             .statements
             .iter()
+            .filter(|statement| asked(statement.subject))
             .filter(|statement| statement.holds_on(self.context.as_of, self.context.dataset.compiled))
             .filter_map(|statement| match &statement.body {
-                surety_statement::Body::Stock(stock) if asked(stock) => Some((statement, stock)),
+                surety_statement::Body::Stock(stock) => Some((statement, stock)),
                 _ => None,
             })
             .collect();
-        figures.sort_by_key(|(_, stock)| (stock.key(), stock.year, stock.reference));
+        figures.sort_by_cached_key(|(statement, stock)| (statement.subject, stock.key(), stock.year));
         figures
     }
 
     fn holders_line(&self) -> String {
-        let military: Vec<String> = self
-            .holders
-            .iter()
-            .filter(|(_, holding)| holding.military)
-            .map(|(code, _)| code.to_string())
-            .collect();
-        let others: Vec<String> = self
-            .holders
-            .iter()
-            .filter(|(_, holding)| !holding.military)
-            .map(|(code, _)| code.to_string())
-            .collect();
+        let of = |military: bool| {
+            let chosen =
+                self.holders.iter().filter(|(_, holding)| (holding.military == Some(true)) == military);
+            chosen.map(|(code, _)| code.to_string()).collect::<Vec<_>>()
+        };
         format!(
-            "{} holders of 1 kg or more. With material outside civilian programmes: {}. Civilian only: {}.",
+            "Known holders of 1 kg or more: {}. With material outside civilian programmes: {}. None known there: {}.",
             self.holders.len(),
-            list_or_none(&military),
-            list_or_none(&others)
+            list_or_none(&of(true)),
+            list_or_none(&of(false))
         )
+    }
+
+    fn standing(&self, state: &State) -> String {
+        match self.holders.iter().find(|(code, _)| *code == state.code) {
+            Some((_, holding)) if holding.military == Some(true) => {
+                format!("{}: a holder, with material outside civilian programmes.", state.name)
+            }
+            Some(_) => format!("{}: a holder.", state.name),
+            None => format!("{}: not known to hold 1 kg or more.", state.name),
+        }
     }
 }
 
@@ -121,28 +131,16 @@ fn list_or_none(names: &[String]) -> String {
 
 /// Without a State: one line a series, its last figure and its trend.
 fn overview(series: &[StockSummary<'_>]) -> Table {
-    let mut table = Table::new(&[
-        "material",
-        "purpose",
-        "measure",
-        "last figure",
-        "end of",
-        "basis",
-        "compiler",
-        "trend",
-    ]);
+    let mut table = Table::new(&["what", "last figure", "end of", "on whose word", "trend"]);
     for summary in series {
         if let Some(last) = summary.figures.last() {
             let key = &summary.key;
             table.row([
-                key.material.to_string(),
-                key.purpose.to_string(),
-                key.measure.clone(),
+                format!("{} {}, {}", key.material, key.purpose, key.measure),
                 last.mass.to_string(),
                 last.year.to_string(),
-                key.basis.to_string(),
-                key.compiler.clone(),
-                summary.trend.to_string(),
+                format!("{}, {}", key.basis, key.compiler),
+                summary.trend_with_years(),
             ]);
         }
     }
@@ -154,12 +152,17 @@ fn in_full(context: &Context, series: &[StockSummary<'_>], page: &mut Page) {
     for summary in series {
         let key = &summary.key;
         page.heading(&format!(
-            "{} {}, {}, {} by {}: {}",
-            key.material, key.purpose, key.measure, key.basis, key.compiler, summary.trend
+            "{} {}, {} ({}, compiled by {}): {}",
+            key.material,
+            key.purpose,
+            key.measure,
+            key.basis,
+            key.compiler,
+            summary.trend_with_years()
         ));
         let mut table = Table::new(&["end of", "figure", "id", "source", "note"]);
         for stock in &summary.figures {
-            let statement = context.statement(stock.reference);
+            let statement = context.statement(stock.statement);
             let source = statement.sources.first().map_or_else(String::new, |id| context.source_title(id));
             table.row([
                 stock.year.to_string(),
@@ -175,34 +178,35 @@ fn in_full(context: &Context, series: &[StockSummary<'_>], page: &mut Page) {
 
 impl View for Stocks<'_> {
     fn page(&self) -> Page {
-        let whose = self
-            .state
-            .map_or_else(|| "The world and its holders".to_owned(), |state| named(self.context, state.code));
+        let whose = match self.named.as_slice() {
+            [] => "the world and its holders".to_owned(),
+            states => {
+                states.iter().map(|state| named(self.context, state.code)).collect::<Vec<_>>().join(", ")
+            }
+        };
         let mut page =
             Page::new(&format!("Stocks of weapons-usable material on {}: {whose}", self.context.as_of));
         remark_on_date(self.context, &mut page);
-        match self.state {
-            None => page.line(&self.holders_line()),
-            Some(state) => page.line(&match self.holders.first() {
-                Some((_, holding)) if holding.military => {
-                    "A holder, with material outside civilian programmes.".to_owned()
-                }
-                Some(_) => "A holder.".to_owned(),
-                None => format!("{} is not known to hold 1 kg or more.", state.name),
-            }),
+        if self.named.is_empty() {
+            page.line(&self.holders_line());
+        }
+        for state in &self.named {
+            page.line(&self.standing(state));
         }
         page.remark(
             "Country totals, with ranges. Figures on different bases, or of different compilers, are never joined; a \
              change inside the uncertainty is no trend.",
         );
         for (holder, series) in &self.series {
-            if self.state.is_some() {
-                in_full(self.context, series, &mut page);
-            } else {
-                page.heading(
-                    &holder.map_or_else(|| "The world".to_owned(), |code| named(self.context, code)),
-                );
+            let whose = holder.map_or_else(|| "The world".to_owned(), |code| named(self.context, code));
+            if self.named.is_empty() {
+                page.heading(&whose);
                 page.table(&overview(series));
+            } else {
+                if self.named.len() > 1 {
+                    page.heading(&whose);
+                }
+                in_full(self.context, series, &mut page);
             }
         }
         if self.series.is_empty() {
@@ -224,6 +228,7 @@ impl View for Stocks<'_> {
                 .into_iter()
                 .map(|(statement, stock)| StockJson {
                     id: &statement.id,
+                    holder: statement.subject,
                     key: stock.key(),
                     year: stock.year,
                     mass: stock.mass.into(),
@@ -235,8 +240,9 @@ impl View for Stocks<'_> {
             series: self
                 .series
                 .iter()
-                .flat_map(|(_, series)| series)
-                .map(|summary| SeriesJson {
+                .flat_map(|(holder, series)| series.iter().map(move |summary| (*holder, summary)))
+                .map(|(holder, summary)| SeriesJson {
+                    holder,
                     key: &summary.key,
                     first_year: summary.figures.first().map(|stock| stock.year),
                     last_year: summary.figures.last().map(|stock| stock.year),
@@ -269,7 +275,7 @@ impl View for Stocks<'_> {
             let sources: Vec<&str> = statement.sources.iter().map(surety_core::SourceId::as_str).collect();
             vec![
                 statement.id.clone(),
-                stock.holder.map_or_else(String::new, |holder| holder.to_string()),
+                statement.subject.map_or_else(String::new, |holder| holder.to_string()),
                 stock.year.to_string(),
                 stock.material.to_string(),
                 stock.purpose.to_string(),

@@ -5,7 +5,9 @@ use serde::Serialize;
 use surety_core::{Aim, Date, Verdict, add_years};
 use surety_law::{Counts, Instrument, InstrumentStatus};
 use surety_material::{Basis, Purpose, StockMaterial};
-use surety_world::{ActionId, Change, StockSummary, Tally, World, WorldSummary, diff, summarise};
+use surety_world::{
+    ActionId, Change, CommitmentTally, Direction, Tally, World, WorldSummary, diff, summarise,
+};
 
 use crate::context::Context;
 use crate::output::{Page, Sheet, Table, View};
@@ -81,6 +83,12 @@ struct WorldStockJson<'a> {
 }
 
 #[derive(Serialize)]
+struct HolderListJson {
+    date: Date,
+    holders: usize,
+}
+
+#[derive(Serialize)]
 struct ChangesJson {
     since: Date,
     improved: usize,
@@ -96,6 +104,9 @@ struct SummaryJson<'a> {
     holders: &'a [surety_core::StateCode],
     military_holders: &'a [surety_core::StateCode],
     holding_unknown: usize,
+    assured_holders: usize,
+    holder_lists: Vec<HolderListJson>,
+    commitments: CommitmentTally,
     stocks: Vec<WorldStockJson<'a>>,
     changes: ChangesJson,
 }
@@ -129,34 +140,11 @@ impl<'c> Summary<'c> {
         )
     }
 
-    /// The figures for the world: of each material and purpose the latest.
-    fn latest_stocks(&self) -> Vec<&StockSummary<'static>> {
-        let mut latest = Vec::<&StockSummary<'static>>::new();
-        for stock in self.summary.stocks.iter().filter(|stock| stock.key.measure == "held") {
-            let year = |stock: &StockSummary<'_>| stock.figures.last().map(|figure| figure.year);
-            let same = |other: &&&mut &StockSummary<'static>| {
-                (other.key.material, other.key.purpose) == (stock.key.material, stock.key.purpose)
-            };
-            match latest.iter_mut().find(|other| same(&other)) {
-                Some(older) if year(older) < year(stock) => *older = stock,
-                Some(_) => {}
-                None => latest.push(stock),
-            }
-        }
-        latest
+    fn counts_of(&self) -> (usize, usize) {
+        let changes = self.changes();
+        let count = |wanted| changes.iter().filter(|change| change.direction() == wanted).count();
+        (count(Direction::Rose), count(Direction::Fell))
     }
-}
-
-/// Better, worse, or only other: what a change of verdict means.
-pub(crate) fn is_improvement(change: &Change<'_>) -> Option<bool> {
-    let rank = |verdict: Option<Verdict>| match verdict? {
-        Verdict::Met => Some(2),
-        Verdict::PartlyMet => Some(1),
-        Verdict::NotMet | Verdict::NoPublicEvidence => Some(0),
-        Verdict::NotApplicable => None,
-    };
-    let (before, after) = (rank(change.verdict_before())?, rank(change.verdict_after())?);
-    (before != after).then_some(after > before)
 }
 
 /// The header of a table of tallies.
@@ -213,9 +201,24 @@ impl View for Summary<'_> {
 
         page.heading("Weapons-usable material");
         page.line(&self.holders_line());
-        let mut table =
-            Table::new(&["world total", "figure", "end of", "basis", "compiler", "five-year trend"]);
-        for stock in self.latest_stocks() {
+        let lists: Vec<String> = self
+            .summary
+            .holder_lists
+            .iter()
+            .map(|(date, holders)| format!("{holders} ({})", date.year()))
+            .collect();
+        if !lists.is_empty() {
+            page.line(&format!("On the complete lists of holders: {}.", lists.join(", ")));
+        }
+        if !self.summary.holders.is_empty() {
+            page.line(&format!(
+                "Holders of whose material anything is assured at level 3 or above: {} of {}.",
+                self.summary.assured_holders,
+                self.summary.holders.len()
+            ));
+        }
+        let mut table = Table::new(&["world total", "figure", "end of", "basis", "compiler", "trend"]);
+        for stock in &self.summary.stocks {
             if let Some(last) = stock.figures.last() {
                 table.row([
                     format!("{} {}", stock.key.material, stock.key.purpose),
@@ -223,7 +226,7 @@ impl View for Summary<'_> {
                     last.year.to_string(),
                     stock.key.basis.to_string(),
                     stock.key.compiler.clone(),
-                    stock.trend.to_string(),
+                    stock.trend_with_years(),
                 ]);
             }
         }
@@ -233,13 +236,24 @@ impl View for Summary<'_> {
             page.table(&table);
         }
 
-        let changes = self.changes();
-        let count = |wanted| changes.iter().filter(|change| is_improvement(change) == Some(wanted)).count();
+        let commitments = self.summary.commitments;
+        if commitments.made > 0 {
+            page.heading("Commitments with a text that could be read");
+            page.line(&format!(
+                "{} made, {} of them due: {} kept, {} late, {} broken, {} left.",
+                commitments.made,
+                commitments.due,
+                commitments.kept,
+                commitments.late,
+                commitments.broken,
+                commitments.left
+            ));
+        }
+
+        let (changes, (rose, fell)) = (self.changes(), self.counts_of());
         page.heading(&format!("Since {}", self.before.as_of));
         page.line(&format!(
-            "Findings that rose: {}; that fell: {} (a fact that grows old makes a finding fall).",
-            count(true),
-            count(false)
+            "Findings that rose: {rose}; that fell: {fell} (a fact that grows old makes a finding fall)."
         ));
         for action in [ActionId::L1, ActionId::L2, ActionId::L3] {
             let joined = changes
@@ -258,8 +272,7 @@ impl View for Summary<'_> {
     }
 
     fn json(&self) -> impl Serialize {
-        let changes = self.changes();
-        let count = |wanted| changes.iter().filter(|change| is_improvement(change) == Some(wanted)).count();
+        let (improved, worsened) = self.counts_of();
         SummaryJson {
             as_of: self.context.as_of,
             states: self.summary.states,
@@ -295,9 +308,18 @@ impl View for Summary<'_> {
             holders: &self.summary.holders,
             military_holders: &self.summary.military_holders,
             holding_unknown: self.summary.holding_unknown,
+            commitments: self.summary.commitments,
+            assured_holders: self.summary.assured_holders,
+            holder_lists: self
+                .summary
+                .holder_lists
+                .iter()
+                .map(|(date, holders)| HolderListJson { date: *date, holders: *holders })
+                .collect(),
             stocks: self
-                .latest_stocks()
-                .into_iter()
+                .summary
+                .stocks
+                .iter()
                 .filter_map(|stock| {
                     let last = stock.figures.last()?;
                     Some(WorldStockJson {
@@ -312,7 +334,7 @@ impl View for Summary<'_> {
                     })
                 })
                 .collect(),
-            changes: ChangesJson { since: self.before.as_of, improved: count(true), worsened: count(false) },
+            changes: ChangesJson { since: self.before.as_of, improved, worsened },
         }
     }
 

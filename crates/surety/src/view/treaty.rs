@@ -37,7 +37,8 @@ struct TreatyJson<'a> {
     parties: &'a [Party],
     left: &'a [Departure],
     signatories_not_party: &'a [StateCode],
-    not_party: &'a [StateCode],
+    not_party: Option<&'a [StateCode]>,
+    not_known_to_be_party: &'a [StateCode],
     #[serde(skip_serializing_if = "Option::is_none")]
     convention_parties_not_party: Option<&'a [StateCode]>,
 }
@@ -68,11 +69,17 @@ impl<'c> Treaty<'c> {
         self.status.instrument.kind() == InstrumentKind::Pledge
     }
 
+    /// Whether the list of those that have joined was ever known to be complete: only then is absence a no.
+    fn is_complete(&self) -> bool {
+        let list = self.context.base.coverage(self.status.instrument.as_str());
+        list.is_some_and(|list| list.complete_to.is_some())
+    }
+
     fn standing(&self, page: &mut Page) {
         let status = &self.status;
         let counts = status.counts;
         if self.is_pledge() {
-            page.line(&format!("A pledge. {} subscribers are known here.", counts.parties));
+            page.line(&format!("A pledge. Subscribers known here: {}.", counts.parties));
             return;
         }
         match status.deposits_needed {
@@ -85,7 +92,7 @@ impl<'c> Treaty<'c> {
             Some(needed) => page.line(&format!("Not in force: {needed} more deposits were needed.")),
         }
         page.line(&format!(
-            "{} parties ({} States); {} signed and did not join.",
+            "{} parties ({} States); {} signed and are not party.",
             counts.parties, counts.states_parties, counts.signatories_not_party
         ));
         if let Some(official) = official_count(self.context, status.instrument) {
@@ -111,7 +118,7 @@ impl<'c> Treaty<'c> {
             );
         }
         if !self.status.signatories_not_party.is_empty() {
-            page.heading("Signed and never joined");
+            page.heading("Signed, not party");
             page.line(&codes(self.status.signatories_not_party.iter().copied()));
         }
         if !self.left.is_empty() {
@@ -121,7 +128,11 @@ impl<'c> Treaty<'c> {
                 page.line(&format!("{}, {}: {note}", named(self.context, departure.state), departure.ended));
             }
         }
-        let heading = if self.is_pledge() { "Not known to have subscribed" } else { "States not party" };
+        let heading = match (self.is_pledge(), self.is_complete()) {
+            (true, _) => "Not known to have subscribed",
+            (false, true) => "States not party",
+            (false, false) => "States not known to be party",
+        };
         page.heading(&format!("{heading}: {}", self.not_party.len()));
         page.line(&codes(self.not_party.iter().copied()));
     }
@@ -134,7 +145,7 @@ impl View for Treaty<'_> {
             Page::new(&format!("{instrument}: {} — on {}", instrument.title(), self.context.as_of));
         remark_on_date(self.context, &mut page);
         if let Some(opened) = instrument.opened().filter(|opened| self.context.as_of < *opened) {
-            page.line(&format!("Not in force: it did not exist before {opened}."));
+            page.line(&format!("Not in force: it was not open before {opened}."));
             return page;
         }
         self.standing(&mut page);
@@ -146,14 +157,20 @@ impl View for Treaty<'_> {
         }
         self.missing(&mut page);
         page.heading(if self.is_pledge() { "Subscribers" } else { "Parties" });
-        let mut table = Table::new(&["party", "action", "deposited", "bound since"]);
+        let header: &[&str] = if self.is_pledge() {
+            &["subscriber", "subscribed"]
+        } else {
+            &["party", "deposited", "action", "bound since"]
+        };
+        let mut table = Table::new(header);
         for party in &self.status.parties {
-            table.row([
+            let cells = [
                 named(self.context, party.state),
-                party.action.to_string(),
                 party.deposited.to_string(),
+                party.action.to_string(),
                 party.bound_since.map_or_else(String::new, |since| since.to_string()),
-            ]);
+            ];
+            table.row(cells.into_iter().take(header.len()));
         }
         page.table(&table);
         page
@@ -179,7 +196,8 @@ impl View for Treaty<'_> {
             parties: &self.status.parties,
             left: &self.left,
             signatories_not_party: &self.status.signatories_not_party,
-            not_party: &self.not_party,
+            not_party: self.is_complete().then_some(&self.not_party),
+            not_known_to_be_party: if self.is_complete() { &[] } else { &self.not_party },
             convention_parties_not_party: (instrument == Instrument::CppnmAmendment)
                 .then_some(self.convention_parties_not_party.as_slice()),
         }
@@ -233,7 +251,7 @@ impl View for Duties<'_> {
         if self.instrument == Instrument::Cppnm {
             page.line("Marked *: the Amendment put another text in its place, for those that it binds.");
         }
-        page.table(&duty_table(&self.duties));
+        list_duties(&self.duties, &mut page);
         page
     }
 
@@ -246,19 +264,14 @@ impl View for Duties<'_> {
     }
 }
 
-fn duty_table(duties: &[&Duty]) -> Table {
-    let mut table = Table::new(&["article", "", "kind", "whom", "what"]);
+/// One item after the other: where it stands, what it is, and what it says.
+fn list_duties(duties: &[&Duty], page: &mut Page) {
     for duty in duties {
-        let replaced = if duty.replaced_by_amendment { "*" } else { "" };
-        table.row([
-            format!("{}{replaced}", duty.citation()),
-            duty.nature.to_string(),
-            duty.kind.to_string(),
-            duty.addressee.clone(),
-            duty.text.clone(),
-        ]);
+        let replaced = if duty.replaced_by_amendment { " *" } else { "" };
+        let (nature, kind, whom) = (duty.nature, duty.kind, &duty.addressee);
+        page.line(&format!("{}{replaced} [{nature}, {kind}; {whom}]", duty.citation()));
+        page.indented("    ", &duty.text);
     }
-    table
 }
 
 fn duty_sheet(duties: &[&Duty]) -> Sheet {
@@ -328,12 +341,9 @@ impl<'c> Pair<'c> {
     }
 
     fn standing(&self, state: &State) -> String {
-        let of = |instrument| match self.context.base.ledger().state_status(
-            instrument,
-            state.code,
-            self.context.as_of,
-        ) {
-            StateStatus::Bound(period) => match period.bound_since {
+        let (ledger, as_of) = (self.context.base.ledger(), self.context.as_of);
+        let of = |instrument| match ledger.state_status(instrument, state.code, as_of) {
+            StateStatus::Bound(period) => match ledger.bound_since(instrument, period, as_of) {
                 Some(since) => format!("bound by {instrument} since {since}"),
                 None => format!("bound by {instrument}"),
             },
@@ -357,10 +367,16 @@ impl View for Pair<'_> {
         match self.text {
             Some(text) => {
                 page.heading(&format!("The text that binds them: {}", text.as_str()));
-                if text == BindingText::Cppnm1980 {
+                let amended = |state: &State| {
+                    let ledger = self.context.base.ledger();
+                    let standing =
+                        ledger.state_status(Instrument::CppnmAmendment, state.code, self.context.as_of);
+                    matches!(standing, StateStatus::Bound(_))
+                };
+                if text == BindingText::Cppnm1980 && amended(a) != amended(b) {
                     page.line("Between a State bound by the Amendment and a party that is not, the 1980 text applies.");
                 }
-                page.table(&duty_table(&self.duties));
+                list_duties(&self.duties, &mut page);
             }
             None => page.line(&format!("{} does not bind them towards each other.", self.instrument)),
         }

@@ -91,7 +91,7 @@ impl View for Why<'_> {
             for index in cited {
                 let statement = context.statement(index);
                 page.indented(
-                    &format!("{:<7}", statement.id),
+                    &format!("{:<6} ", statement.id),
                     &format!("{}: {}", statement.date, statement.body.summary()),
                 );
                 page.indented(

@@ -104,6 +104,17 @@ impl Verdict {
         }
     }
 
+    /// Gaps first: what is known to be missing, what is done in part, silence; then what is met.
+    pub fn gaps_first(self) -> u8 {
+        match self {
+            Self::NotMet => 0,
+            Self::PartlyMet => 1,
+            Self::NoPublicEvidence => 2,
+            Self::Met => 3,
+            Self::NotApplicable => 4,
+        }
+    }
+
     /// Whether something is left to do, or to show.
     pub fn is_gap(self) -> bool {
         matches!(self, Self::PartlyMet | Self::NotMet | Self::NoPublicEvidence)
