@@ -262,8 +262,9 @@ fn military_material(
     let supports = declared.iter().chain(&disposed).copied();
     Some(match (declared.is_empty(), disposed.is_empty(), by_trends) {
         (false, false, _) => {
-            let finding =
-                case.met(ActionId::D4, supports).note(format!("{material}: excess declared, disposal done or under way"));
+            let finding = case
+                .met(ActionId::D4, supports)
+                .note(format!("{material}: excess declared, disposal done or under way"));
             case.cite(finding, rising, Stance::Contradicts)
         }
         (_, _, Some(verdict)) if verdict != Verdict::NoPublicEvidence => {
