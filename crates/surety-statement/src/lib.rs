@@ -2,7 +2,7 @@
 //!
 //! Everything public enters the world as a [`Statement`]. Who says it is part of the fact: the
 //! [`Issuer`] and the evidence decide the [assurance level](surety_core::Level), and with two issuers who disagree
-//! the one with the higher [standing](IssuerKind::standing) for that kind of fact prevails.
+//! the one with the higher [standing](Issuer::standing) for that kind of fact prevails.
 
 mod body;
 mod coverage;
