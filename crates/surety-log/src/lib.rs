@@ -3,8 +3,11 @@
 mod checkpoint;
 mod key;
 mod note;
+mod policy;
+mod proof;
 mod signed;
 mod text;
+pub mod tile;
 pub mod tree;
 
 pub use checkpoint::{Checkpoint, ORIGIN_LEN_MAX, Origin, ParseCheckpointError};
@@ -13,5 +16,9 @@ pub use key::{
     SignerKey, VerifierKey,
 };
 pub use note::{NOTE_LEN_MAX, Note, NoteError, SIGNATURES_MAX, Signature, Verified, parse_signatures};
+pub use policy::{
+    Cosigned, POLICY_LEN_MAX, ParsePolicyError, Policy, PolicyError, PolicyLog, PolicyProblem, PolicyWitness,
+};
+pub use proof::{EXTRA_LEN_MAX, Logged, PROOF_LEN_MAX, Proof, ProofFileError};
 pub use signed::{CheckpointError, SignedCheckpoint};
 pub use tree::Hash;

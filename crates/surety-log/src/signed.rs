@@ -73,11 +73,7 @@ impl SignedCheckpoint {
     /// # Errors
     /// When the lines are malformed, or when a signature by a known witness is not good; then nothing is taken
     /// over.
-    pub fn add_cosignatures(
-        &mut self,
-        lines: &str,
-        witnesses: impl IntoIterator<Item = &VerifierKey>,
-    ) -> Result<usize, NoteError> {
+    pub fn add_cosignatures(&mut self, lines: &str, witnesses: &[&VerifierKey]) -> Result<usize, NoteError> {
         let offered = parse_signatures(lines)?;
         let mut note = self.note.clone();
         let mut taken = 0;
@@ -136,17 +132,18 @@ mod tests {
         let mut note = Note::new(published.note().text().to_owned()).unwrap();
         note.sign(&known, 2_000).unwrap();
         note.sign(&unknown, 2_000).unwrap();
-        let lines: String = note.signatures().iter().map(|signature| format!("{signature}\n")).collect();
+        let text = note.to_string();
+        let (_, lines) = text.rsplit_once("\n\n").unwrap();
 
-        assert_eq!(published.add_cosignatures(&lines, [known.verifier()]), Ok(1));
+        assert_eq!(published.add_cosignatures(lines, &[known.verifier()]), Ok(1));
         assert_eq!(published.note().signatures().len(), 2);
         let read = SignedCheckpoint::parse(published.to_string().as_bytes()).unwrap();
         assert_eq!(read.note().verify([known.verifier()]).unwrap()[0].time, Some(2_000));
 
         let mut other = signed("other.example", &key("other.example", SignatureType::Ed25519, 4));
         let before = other.clone();
-        assert!(other.add_cosignatures(&lines, [known.verifier()]).is_err(), "of another log");
-        assert!(other.add_cosignatures("no lines", [known.verifier()]).is_err());
+        assert!(other.add_cosignatures(lines, &[known.verifier()]).is_err(), "of another log");
+        assert!(other.add_cosignatures("no lines", &[known.verifier()]).is_err());
         assert_eq!(other, before);
     }
 }

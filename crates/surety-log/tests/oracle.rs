@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use surety_log::tile;
 use surety_log::tree::{self, Tree};
 use surety_log::{Checkpoint, Note, SignatureType, Signer as _, SignerKey, VerifierKey};
 use tlog_tiles::tlog::{self, HashReader};
@@ -94,4 +95,21 @@ fn another_implementation_verifies_our_notes_and_we_theirs() {
 
     let parsed = tlog_tiles::Checkpoint::from_bytes(note.text().as_bytes()).unwrap();
     assert_eq!((parsed.origin(), parsed.size()), ("log.example/surety", 3));
+}
+
+#[test]
+fn another_implementation_names_the_same_tiles() {
+    for (old, new) in [(0, 1), (0, 300), (255, 257), (69_000, 70_000), (0, 70_000)] {
+        let theirs = tlog_tiles::Tile::new_tiles(8, old, new);
+        let ours: Vec<String> = (0..4)
+            .flat_map(|level| {
+                let published = tile::row(Some(level), old).collect::<Vec<_>>();
+                tile::row(Some(level), new).filter(move |tile| !published.contains(tile))
+            })
+            .map(|tile| tile.to_string())
+            .collect();
+        let theirs: Vec<String> =
+            theirs.iter().map(|tile| tile.path().replacen("tile/8/", "tile/", 1)).collect();
+        assert_eq!(ours, theirs, "{old} to {new}");
+    }
 }
