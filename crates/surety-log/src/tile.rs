@@ -215,9 +215,18 @@ pub struct EntryTooLong(pub usize);
 
 /// Reads a bundle of this many entries, no more and no less.
 pub fn decode_entries(bundle: &[u8], width: u64) -> Result<Vec<&[u8]>, TileError> {
+    let (entries, rest) = decode_first_entries(bundle, width)?;
+    if rest.is_empty() {
+        return Ok(entries);
+    }
+    let what = format!("there are bytes after the last of {width} entries");
+    Err(TileError { offset: (bundle.len() - rest.len()) as u64, len: rest.len() as u64, what })
+}
+
+/// Reads this many entries from the start of a bundle, and gives the bytes after them too.
+pub fn decode_first_entries(bundle: &[u8], width: u64) -> Result<(Vec<&[u8]>, &[u8]), TileError> {
     let mut entries = Vec::new();
     let mut rest = bundle;
-    let offset_of = |rest: &[u8]| (bundle.len() - rest.len()) as u64;
     for number in 1..=width {
         let missing = |len: usize| TileError {
             offset: bundle.len() as u64,
@@ -232,11 +241,7 @@ pub fn decode_entries(bundle: &[u8], width: u64) -> Result<Vec<&[u8]>, TileError
         entries.push(entry);
         rest = after;
     }
-    if rest.is_empty() {
-        return Ok(entries);
-    }
-    let what = format!("there are bytes after the last of {width} entries");
-    Err(TileError { offset: offset_of(rest), len: rest.len() as u64, what })
+    Ok((entries, rest))
 }
 
 /// The right edge of a tree: all one must remember to append to it and to publish what is new.
