@@ -78,7 +78,7 @@ pub use policy::{
     Cosigned, POLICY_LEN_MAX, ParsePolicyError, Policy, PolicyError, PolicyLog, PolicyProblem, PolicyWitness,
 };
 pub use proof::{EXTRA_LEN_MAX, Logged, PROOF_LEN_MAX, Proof, ProofFileError};
-pub use read::{CHECKPOINT_KEY, ReadError, Reader};
+pub use read::{CHECKPOINT_KEY, Prover, ReadError, Reader, TileReader};
 pub use sequencer::{CommitError, Expected, Identity, IdentityError, OpenError, Sequencer, Stores};
 pub use signed::{CheckpointError, SignedCheckpoint};
 pub use store::{Object, Store, StoreError};

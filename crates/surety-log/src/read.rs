@@ -6,8 +6,8 @@ use crate::signed::{CheckpointError, SignedCheckpoint};
 use crate::store::{Store, StoreError};
 use crate::tile::{TILE_WIDTH, Tile, TileError, TileNodes, decode_first_entries, decode_hashes, row_len};
 use crate::tree::{
-    HASH_LEN, Hash, ProveError, leaf_hash, prove_consistency, prove_inclusion, root, verify_consistency,
-    verify_inclusion,
+    HASH_LEN, Hash, Nodes as _, ProveError, leaf_hash, prove_consistency, prove_inclusion, root,
+    verify_consistency, verify_inclusion,
 };
 
 /// The key of the published checkpoint.
@@ -77,15 +77,7 @@ impl<'s> Reader<'s> {
 
     /// Proves that an entry is in the tree of a checkpoint.
     pub fn prove(&self, index: u64, signed: &SignedCheckpoint) -> Result<Proof, ReadError> {
-        let checkpoint = signed.checkpoint();
-        let nodes = self.nodes(checkpoint.size());
-        let hashes = prove_inclusion(index, checkpoint.size(), &nodes)?;
-        let tile = tile_of(Some(0), index, checkpoint.size());
-        let leaves = read_hashes(self.store, tile)?;
-        let leaf = place_in(&leaves, index).copied().unwrap_or(Hash::EMPTY_TREE);
-        verify_inclusion(leaf, index, checkpoint.size(), checkpoint.root(), &hashes)
-            .map_err(|_| ReadError::DamagedTiles)?;
-        Ok(Proof::new(index, hashes, signed.clone()))
+        self.prover(signed).prove(index)
     }
 
     /// Proves that the tree of `old_size` entries is a prefix of the tree of a checkpoint.
@@ -94,42 +86,61 @@ impl<'s> Reader<'s> {
         old_size: u64,
         signed: &SignedCheckpoint,
     ) -> Result<Vec<Hash>, ReadError> {
-        let checkpoint = signed.checkpoint();
-        let nodes = self.nodes(checkpoint.size());
-        let hashes = prove_consistency(old_size, checkpoint.size(), &nodes)?;
-        let old_root = root(old_size, &nodes)?;
-        verify_consistency(old_size, old_root, checkpoint.size(), checkpoint.root(), &hashes)
-            .map_err(|_| ReadError::DamagedTiles)?;
-        Ok(hashes)
+        self.prover(signed).prove_consistency(old_size)
+    }
+
+    /// Makes many proofs for one checkpoint: tiles are read once for all of them.
+    pub fn prover<'c>(&self, signed: &'c SignedCheckpoint) -> Prover<'c, TileReader<'s>> {
+        let store = self.store;
+        let read: TileReader<'s> = Box::new(move |tile| read_hashes(store, tile));
+        Prover { signed, nodes: TileNodes::new(signed.checkpoint().size(), read) }
     }
 
     /// An entry, checked to be in the tree of a checkpoint.
     pub fn entry(&self, index: u64, signed: &SignedCheckpoint) -> Result<Vec<u8>, ReadError> {
         let checkpoint = signed.checkpoint();
-        let hashes = prove_inclusion(index, checkpoint.size(), &self.nodes(checkpoint.size()))?;
-        let tile = tile_of(None, index, checkpoint.size());
+        let proof = self.prove(index, signed)?;
+        let number = index / TILE_WIDTH;
+        let tile = Tile::entries(number, row_len(0, checkpoint.size()) - number * TILE_WIDTH);
         let bytes = read_file(self.store, tile)?;
         let (entries, _) = decode_first_entries(&bytes, tile.width()).map_err(|why| damaged(tile, &why))?;
-        let entry = place_in(&entries, index).copied().unwrap_or_default();
-        verify_inclusion(leaf_hash(entry), index, checkpoint.size(), checkpoint.root(), &hashes)
+        let place = usize::try_from(index % TILE_WIDTH).unwrap_or(usize::MAX);
+        let entry = entries.get(place).copied().unwrap_or_default();
+        verify_inclusion(leaf_hash(entry), index, checkpoint.size(), checkpoint.root(), proof.hashes())
             .map_err(|why| ReadError::Damaged { file: tile.to_string(), why: why.to_string() })?;
         Ok(entry.to_vec())
     }
+}
 
-    fn nodes(&self, size: u64) -> TileNodes<impl Fn(Tile) -> Result<Vec<Hash>, ReadError>> {
-        TileNodes::new(size, |tile| read_hashes(self.store, tile))
+/// How a [`Prover`] of a [`Reader`] reads tiles.
+pub type TileReader<'s> = Box<dyn Fn(Tile) -> Result<Vec<Hash>, ReadError> + 's>;
+
+/// Makes proofs for one checkpoint.
+pub struct Prover<'c, F> {
+    signed: &'c SignedCheckpoint,
+    nodes: TileNodes<F>,
+}
+
+impl<F: Fn(Tile) -> Result<Vec<Hash>, ReadError>> Prover<'_, F> {
+    /// Proves that an entry is in the tree. The proof is good, or there is an error.
+    pub fn prove(&self, index: u64) -> Result<Proof, ReadError> {
+        let checkpoint = self.signed.checkpoint();
+        let hashes = prove_inclusion(index, checkpoint.size(), &self.nodes)?;
+        let leaf = self.nodes.node(0, index)?;
+        verify_inclusion(leaf, index, checkpoint.size(), checkpoint.root(), &hashes)
+            .map_err(|_| ReadError::DamagedTiles)?;
+        Ok(Proof::new(index, hashes, self.signed.clone()))
     }
-}
 
-/// The tile of a row in which an entry is.
-fn tile_of(level: Option<u8>, index: u64, size: u64) -> Tile {
-    let number = index / TILE_WIDTH;
-    let width = row_len(0, size).saturating_sub(number * TILE_WIDTH);
-    level.map_or_else(|| Tile::entries(number, width), |level| Tile::hashes(level, number, width))
-}
-
-fn place_in<T>(tile: &[T], index: u64) -> Option<&T> {
-    tile.get(usize::try_from(index % TILE_WIDTH).ok()?)
+    /// Proves that the tree of `old_size` entries is a prefix of the tree.
+    pub fn prove_consistency(&self, old_size: u64) -> Result<Vec<Hash>, ReadError> {
+        let checkpoint = self.signed.checkpoint();
+        let hashes = prove_consistency(old_size, checkpoint.size(), &self.nodes)?;
+        let old_root = root(old_size, &self.nodes)?;
+        verify_consistency(old_size, old_root, checkpoint.size(), checkpoint.root(), &hashes)
+            .map_err(|_| ReadError::DamagedTiles)?;
+        Ok(hashes)
+    }
 }
 
 /// The hashes of a tile, or the first ones of the full tile that took its place.

@@ -1,10 +1,12 @@
 //! Tiles: the static files in which a log publishes its tree and its entries (C2SP `tlog-tiles`).
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::text;
-use crate::tree::{HASH_LEN, Hash, Nodes, TREE_SIZE_MAX, root_of};
+use crate::tree::{HASH_LEN, Hash, Nodes, TREE_SIZE_MAX, Tree, root_of};
 
 /// The hashes or entries of a full tile.
 pub const TILE_WIDTH: u64 = 256;
@@ -300,18 +302,23 @@ impl Edge {
     }
 }
 
-/// Perfect subtrees of a tree that is published as tiles.
+/// The most tiles that are remembered: about 16 MiB of hashes.
+const REMEMBERED_MAX: usize = 1024;
+
+/// Perfect subtrees of a tree that is published as tiles. Each tile is read once, as long as not too many are
+/// needed.
 ///
-/// A tile is read as it is; whoever makes a proof from it checks the proof against a checkpoint.
+/// A tile is believed as it is; whoever makes a proof from it checks the proof against a checkpoint.
 pub struct TileNodes<F> {
     size: u64,
     read: F,
+    remembered: RefCell<HashMap<Tile, Tree>>,
 }
 
 impl<E, F: Fn(Tile) -> Result<Vec<Hash>, E>> TileNodes<F> {
     /// The subtrees of a tree of `size` entries; `read` gives the hashes of a tile.
     pub fn new(size: u64, read: F) -> Self {
-        Self { size: size.min(TREE_SIZE_MAX), read }
+        Self { size: size.min(TREE_SIZE_MAX), read, remembered: RefCell::default() }
     }
 }
 
@@ -320,23 +327,36 @@ impl<E, F: Fn(Tile) -> Result<Vec<Hash>, E>> Nodes for TileNodes<F> {
 
     fn node(&self, level: u8, index: u64) -> Result<Hash, E> {
         let (tile_level, height) = (level / TILE_HEIGHT, level % TILE_HEIGHT);
-        let first = index << height;
-        let tile_index = first / TILE_WIDTH;
+        let tile_index = index >> (TILE_HEIGHT - height);
         let width = row_len(tile_level, self.size).saturating_sub(tile_index * TILE_WIDTH);
-        let hashes = (self.read)(Tile::hashes(tile_level, tile_index, width))?;
-        // The tile is as wide as the tree needs it; a shorter one gives a proof that fails.
-        let start = usize::try_from(first % TILE_WIDTH).unwrap_or(usize::MAX).min(hashes.len());
-        let end = start.saturating_add(1 << height).min(hashes.len());
-        Ok(root_of(&hashes[start..end]))
+        let tile = Tile::hashes(tile_level, tile_index, width);
+        let index = index - (tile_index << (TILE_HEIGHT - height));
+        if let Some(hashes) = self.remembered.borrow().get(&tile) {
+            return Ok(node_in(hashes, height, index));
+        }
+        let hashes: Tree = (self.read)(tile)?.into_iter().collect();
+        let node = node_in(&hashes, height, index);
+        let mut remembered = self.remembered.borrow_mut();
+        if remembered.len() >= REMEMBERED_MAX {
+            remembered.clear();
+        }
+        remembered.insert(tile, hashes);
+        Ok(node)
+    }
+}
+
+fn node_in(tile: &Tree, level: u8, index: u64) -> Hash {
+    match tile.node(level, index) {
+        Ok(hash) => hash,
+        Err(never) => match never {},
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tree::{Tree, leaf_hash, prove_consistency, prove_inclusion};
+    use crate::tree::{leaf_hash, prove_consistency, prove_inclusion};
     use proptest::prelude::*;
-    use std::collections::HashMap;
     use std::convert::Infallible;
 
     #[test]

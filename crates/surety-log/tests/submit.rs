@@ -1,5 +1,4 @@
 //! Many who submit at once: group commit, a bounded queue, one place for each entry, proofs for all.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 mod common;
 

@@ -1,6 +1,6 @@
 //! Damaged logs on real files: fsck names the bytes, readers give errors and never wrong answers, and the
 //! log refuses to start on what it cannot trust.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may fail too")]
 
 mod common;
 
