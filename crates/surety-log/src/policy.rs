@@ -420,9 +420,6 @@ pub(crate) mod tests {
     #[test]
     fn a_policy_that_cannot_be_used_says_which_line() {
         for (line, bad) in [
-            (1, ""),
-            (1, "log {log}\n"),
-            (1, "quorum none"),
             (2, "quorum none\nquorum none\n"),
             (1, "quorum nobody\n"),
             (1, "quorum\n"),
@@ -450,9 +447,14 @@ pub(crate) mod tests {
             (1, "quorum none\r\n"),
             (1, "# bell \x07\nquorum none\n"),
         ] {
-            let error = policy(bad).unwrap_err();
+            // With a quorum line after it, nothing but that line is wrong.
+            let error = policy(&format!("{bad}quorum none\n")).unwrap_err();
             assert_eq!(error.line, line, "{bad:?}: {error}");
         }
+        for bad in ["", "log {log}\n"] {
+            assert_eq!(policy(bad).unwrap_err().why, PolicyProblem::NoQuorumLine, "{bad:?}");
+        }
+        assert_eq!(policy("quorum none").unwrap_err().why, PolicyProblem::NoNewline);
         assert!(policy("quorum none\n").is_ok());
         assert!(policy("witness \u{212a} {w1}\nwitness K {w2}\nquorum K\n").is_ok(), "names are bytes");
     }

@@ -1,24 +1,4 @@
 //! The sequencer: gives entries their places, one batch after the other, and survives any crash.
-//!
-//! # How a batch is committed
-//!
-//! 1. The head, with the new checkpoint and the entries of the batch, replaces the head before
-//!    ([`Store::swap`], durable). **This commits the batch.** Nothing of it was written elsewhere before.
-//! 2. Tiles and bundles are written ([`Store::put`], durable).
-//! 3. The checkpoint is published.
-//! 4. Now the entries are acknowledged.
-//!
-//! If anything fails, the sequencer refuses all further work: only [`Sequencer::open`] can tell what was
-//! committed, and it does the same after an error as after a crash. It reads the head, writes what step 2
-//! may have left undone, and publishes.
-//!
-//! # What a restored folder does
-//!
-//! The head is best kept in a store of its own, away from the published folder. Then an old copy of either
-//! one is refused at the next start, because the other one knows more. An old copy of *both* is
-//! indistinguishable from the past: no record on the same machine can tell. So [`Expected::at_least`] takes
-//! a checkpoint from elsewhere, such as the last one a witness cosigned; and a witness will not cosign what
-//! contradicts it, so the fork stays without a quorum.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -195,6 +175,26 @@ impl CommitError {
 }
 
 /// The one writer of a log. Without threads or clocks of its own.
+///
+/// # How a batch is committed
+///
+/// 1. The head, with the new checkpoint and the entries of the batch, replaces the head before
+///    ([`Store::swap`], durable). **This commits the batch.** Nothing of it was written elsewhere before.
+/// 2. Tiles and bundles are written ([`Store::put`], durable).
+/// 3. The checkpoint is published.
+/// 4. Now the entries are acknowledged.
+///
+/// If anything fails, the sequencer refuses all further work: only [`Sequencer::open`] can tell what was
+/// committed, and it does the same after an error as after a crash. It reads the head, writes what step 2
+/// may have left undone, and publishes.
+///
+/// # What a restored folder does
+///
+/// The head is best kept in a store of its own, away from the published folder. Then an old copy of either
+/// one is refused at the next start, because the other one knows more. An old copy of *both* is
+/// indistinguishable from the past: no record on the same machine can tell. So [`Expected::at_least`] takes
+/// a checkpoint from elsewhere, such as the last one a witness cosigned; and a witness will not cosign what
+/// contradicts it, so the fork stays without a quorum.
 pub struct Sequencer {
     stores: Stores,
     identity: Identity,

@@ -109,6 +109,39 @@ fn a_log_that_another_writer_took_over_stops() {
 }
 
 #[test]
+fn what_waits_when_another_writer_takes_over_is_refused_too() {
+    let (public, private) = (Arc::default(), Arc::default());
+    let stores = stores(&Process::sound(), &public, &private);
+    let first = Log::create(stores.clone(), identity(), Options::default(), || 0).unwrap();
+    first.append(b"a".to_vec()).unwrap();
+    let options = Options { batch_entries_max: 1, ..Options::default() };
+    let second = Log::open(stores, identity(), &Expected::default(), options, || 0).unwrap();
+    // An entry that is logged already needs no write; its callback holds the second log up.
+    let (started, wait_for_start) = mpsc::sync_channel(0);
+    let (release, wait_for_release) = mpsc::sync_channel::<()>(0);
+    second
+        .submit(b"a".to_vec(), move |_| {
+            started.send(()).unwrap();
+            wait_for_release.recv().unwrap();
+        })
+        .unwrap();
+    wait_for_start.recv().unwrap();
+    let (done, results) = mpsc::channel();
+    for entry in [b"b", b"c"] {
+        let done = done.clone();
+        second.submit(entry.to_vec(), move |result| done.send(result).unwrap()).unwrap();
+    }
+    first.append(b"z".to_vec()).unwrap();
+    release.send(()).unwrap();
+    drop(second);
+    for result in results.try_iter().collect::<Vec<_>>() {
+        let error = result.unwrap_err().to_string();
+        assert!(error.contains("another process"), "{error}");
+    }
+    assert_eq!(first.append(b"y".to_vec()).unwrap().index, 2, "the second logged nothing");
+}
+
+#[test]
 fn cosignatures_are_published_and_make_a_quorum() {
     let (public, private) = (Arc::default(), Arc::default());
     let stores = stores(&Process::sound(), &public, &private);

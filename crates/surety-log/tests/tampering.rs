@@ -8,10 +8,13 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 use std::process::Command;
+use std::sync::Arc;
 
 use common::{folders, identity, log_verifier};
 use surety_log::fsck::{self, FsckError};
-use surety_log::{Expected, FolderStore, OpenError, Reader, Sequencer, Stores};
+use surety_log::{
+    Expected, FolderStore, Identity, OpenError, Reader, SEED_LEN, Sequencer, SignatureType, SignerKey, Stores,
+};
 use tempfile::TempDir;
 
 /// Two full tiles, a tile above that is partial, and 88 entries more.
@@ -223,6 +226,44 @@ fn a_damaged_log_refuses_to_start_and_says_what_to_do() {
     assert!(matches!(error, OpenError::DamagedHead), "{error}");
 }
 
+/// Damages a byte of a file, and says why the log does not start.
+fn refusal(file: &str, at: impl FnOnce(&[u8]) -> usize) -> OpenError {
+    let root = log();
+    let path = root.path().join(file);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = at(&bytes);
+    bytes[at] ^= 1;
+    fs::write(path, bytes).unwrap();
+    Sequencer::open(folders(root.path()), identity(), &Expected::default()).err().unwrap()
+}
+
+#[test]
+fn an_entry_changed_in_the_head_or_in_the_last_bundle_stops_the_log() {
+    let error = refusal("private/head", |bytes| bytes.len() - 1);
+    assert!(matches!(error, OpenError::DamagedHead), "{error}");
+    // Entry 260, in the bundle that was partial at the base of the head.
+    let error = refusal("public/tile/entries/001", |_| 4 * 11 + 5);
+    assert!(error.to_string().contains("tile/entries/001"), "{error}");
+}
+
+#[test]
+fn a_log_of_other_keys_or_with_a_forged_checkpoint_does_not_start() {
+    let root = log();
+    let name = common::ORIGIN.parse().unwrap();
+    let other = SignerKey::from_seed(name, SignatureType::Ed25519, &[1; SEED_LEN]).unwrap();
+    let stranger = Identity::new(common::ORIGIN.parse().unwrap(), vec![Arc::new(other)]).unwrap();
+    let error = Sequencer::open(folders(root.path()), stranger, &Expected::default()).err().unwrap();
+    assert!(matches!(error, OpenError::Checkpoint(_)), "{error}");
+    for file in ["private/head", "public/checkpoint"] {
+        // A character in the middle of the signature.
+        let error = refusal(file, |bytes| {
+            let line = bytes.windows(3).position(|dash| dash == "\u{2014}".as_bytes()).unwrap();
+            line + 60
+        });
+        assert!(matches!(error, OpenError::Checkpoint(_)), "{file}: {error}");
+    }
+}
+
 #[test]
 fn without_the_right_to_write_nothing_is_acknowledged() {
     use std::os::unix::fs::PermissionsExt as _;
@@ -255,8 +296,8 @@ fn without_the_right_to_write_nothing_is_acknowledged() {
 fn a_log_opened_for_reading_writes_nothing() {
     let root = log();
     let stores = Stores {
-        public: std::sync::Arc::new(FolderStore::read_only(root.path().join("public")).unwrap()),
-        head: std::sync::Arc::new(FolderStore::read_only(root.path().join("private")).unwrap()),
+        public: Arc::new(FolderStore::read_only(root.path().join("public")).unwrap()),
+        head: Arc::new(FolderStore::read_only(root.path().join("private")).unwrap()),
     };
     let mut sequencer = Sequencer::open(stores, identity(), &Expected::default()).unwrap();
     let error = sequencer.commit(&["more"], 0).unwrap_err().to_string();
