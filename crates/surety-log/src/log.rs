@@ -1,0 +1,287 @@
+//! A log that many submit to at once: a bounded queue before the sequencer, and group commit.
+
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::{self, JoinHandle};
+
+use crate::sequencer::{CommitError, Expected, Identity, OpenError, Sequencer, Stores};
+use crate::signed::SignedCheckpoint;
+use crate::tile::{ENTRY_LEN_MAX, EntryTooLong};
+
+/// The limits of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// The most entries that wait.
+    pub queue_entries_max: usize,
+    /// The most bytes that wait.
+    pub queue_bytes_max: usize,
+    /// The most entries that are committed at once.
+    pub batch_entries_max: usize,
+    /// The most bytes that are committed at once.
+    pub batch_bytes_max: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            queue_entries_max: 16_384,
+            queue_bytes_max: 64 * 1024 * 1024,
+            batch_entries_max: 4_096,
+            batch_bytes_max: 16 * 1024 * 1024,
+        }
+    }
+}
+
+/// That an entry was logged.
+#[derive(Debug, Clone)]
+pub struct Receipt {
+    /// Its place.
+    pub index: u64,
+    /// A published checkpoint that has it.
+    pub checkpoint: Arc<SignedCheckpoint>,
+}
+
+/// Why an entry was not acknowledged.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum AppendError {
+    /// It does not fit the format.
+    #[error(transparent)]
+    TooLong(#[from] EntryTooLong),
+    /// Too much waits already.
+    #[error("too many entries wait to be logged: try again in a moment")]
+    Busy,
+    /// The log takes no more entries.
+    #[error("the log is closed")]
+    Closed,
+    /// It may have been logged or not: whoever submits it again gets its one place.
+    #[error("the entry was not acknowledged, so submit it again: {0}")]
+    NotAcknowledged(Arc<CommitError>),
+    /// After a failure, the log could not be opened again.
+    #[error("the log stopped after a failure and could not be opened again: {0}")]
+    Stopped(Arc<OpenError>),
+}
+
+/// What is called when an entry was logged, or was not.
+type Done = Box<dyn FnOnce(Result<Receipt, AppendError>) + Send>;
+
+/// A log open for appending. Entries that wait while a batch is committed make the next batch.
+///
+/// After a failure it opens itself anew for the next batch, the same way as after a crash.
+pub struct Log {
+    shared: Arc<Shared>,
+    worker: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    options: Options,
+    queue: Mutex<Queue>,
+    filled: Condvar,
+    published: Mutex<Arc<SignedCheckpoint>>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<(Vec<u8>, Done)>,
+    bytes: usize,
+    cosigned: Option<SignedCheckpoint>,
+    closed: bool,
+}
+
+impl Log {
+    /// Makes a new log. `clock` gives the time in seconds since 1970.
+    pub fn create(
+        stores: Stores,
+        identity: Identity,
+        options: Options,
+        clock: impl Fn() -> u64 + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let sequencer = Sequencer::create(stores.clone(), identity.clone(), clock())?;
+        Ok(Self::start(sequencer, stores, identity, options, clock))
+    }
+
+    /// Opens a log, as [`Sequencer::open`] does. `clock` gives the time in seconds since 1970.
+    pub fn open(
+        stores: Stores,
+        identity: Identity,
+        expected: &Expected,
+        options: Options,
+        clock: impl Fn() -> u64 + Send + 'static,
+    ) -> Result<Self, OpenError> {
+        let sequencer = Sequencer::open(stores.clone(), identity.clone(), expected)?;
+        Ok(Self::start(sequencer, stores, identity, options, clock))
+    }
+
+    fn start(
+        sequencer: Sequencer,
+        stores: Stores,
+        identity: Identity,
+        options: Options,
+        clock: impl Fn() -> u64 + Send + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            options,
+            queue: Mutex::default(),
+            filled: Condvar::new(),
+            published: Mutex::new(sequencer.checkpoint()),
+        });
+        let worker = Worker {
+            shared: Arc::clone(&shared),
+            sequencer: Some(sequencer),
+            refusal: None,
+            stores,
+            identity,
+        };
+        let worker = thread::spawn(move || worker.run(clock));
+        Self { shared, worker: Some(worker) }
+    }
+
+    /// Submits an entry, and calls back when it is logged or was not. The callback must be quick.
+    ///
+    /// # Errors
+    /// When it is refused at once; then there is no callback.
+    pub fn submit(
+        &self,
+        entry: Vec<u8>,
+        done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
+    ) -> Result<(), AppendError> {
+        if entry.len() > ENTRY_LEN_MAX {
+            return Err(EntryTooLong(entry.len()).into());
+        }
+        let mut queue = lock(&self.shared.queue);
+        let options = &self.shared.options;
+        if queue.closed {
+            return Err(AppendError::Closed);
+        }
+        let is_full = queue.waiting.len() >= options.queue_entries_max
+            || queue.bytes + entry.len() > options.queue_bytes_max;
+        if is_full {
+            return Err(AppendError::Busy);
+        }
+        queue.bytes += entry.len();
+        queue.waiting.push_back((entry, Box::new(done)));
+        self.shared.filled.notify_one();
+        Ok(())
+    }
+
+    /// Appends an entry: returns when it is durable and in a published checkpoint.
+    pub fn append(&self, entry: Vec<u8>) -> Result<Receipt, AppendError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        self.submit(entry, move |result| drop(sender.send(result)))?;
+        receiver.recv().unwrap_or(Err(AppendError::Closed))
+    }
+
+    /// The checkpoint that is published.
+    pub fn checkpoint(&self) -> Arc<SignedCheckpoint> {
+        Arc::clone(&lock(&self.shared.published))
+    }
+
+    /// Hands in a checkpoint to which witnesses added signatures. It is published before the next batch, if
+    /// the log has not grown since.
+    pub fn offer_cosigned(&self, cosigned: SignedCheckpoint) {
+        lock(&self.shared.queue).cosigned = Some(cosigned);
+        self.shared.filled.notify_one();
+    }
+}
+
+/// Commits what waits, and ends.
+impl Drop for Log {
+    fn drop(&mut self) {
+        lock(&self.shared.queue).closed = true;
+        self.shared.filled.notify_one();
+        if let Some(worker) = self.worker.take() {
+            // It ends by itself; had it panicked, there would be nothing left to do.
+            let _ = worker.join();
+        }
+    }
+}
+
+struct Worker {
+    shared: Arc<Shared>,
+    /// None after a failure.
+    sequencer: Option<Sequencer>,
+    /// Why no more is committed: another writer is at work, and to go on would be to race it.
+    refusal: Option<AppendError>,
+    stores: Stores,
+    identity: Identity,
+}
+
+/// What the worker does next.
+struct Work {
+    batch: Vec<(Vec<u8>, Done)>,
+    cosigned: Option<SignedCheckpoint>,
+}
+
+impl Worker {
+    fn run(mut self, clock: impl Fn() -> u64) {
+        while let Some(work) = self.next_work() {
+            if let (Some(cosigned), Some(sequencer)) = (work.cosigned, &mut self.sequencer) {
+                // If it could not be written, the next one that witnesses sign will be.
+                let _ = sequencer.publish_cosigned(cosigned);
+                *lock(&self.shared.published) = sequencer.checkpoint();
+            }
+            let (entries, done): (Vec<_>, Vec<_>) = work.batch.into_iter().unzip();
+            if entries.is_empty() {
+                continue;
+            }
+            match self.commit(&entries, clock()) {
+                Ok(receipts) => done.into_iter().zip(receipts).for_each(|(done, receipt)| done(Ok(receipt))),
+                Err(error) => done.into_iter().for_each(|done| done(Err(error.clone()))),
+            }
+        }
+    }
+
+    /// Waits for work; none when the log is closed and all is done.
+    fn next_work(&self) -> Option<Work> {
+        let options = &self.shared.options;
+        let mut queue = lock(&self.shared.queue);
+        while queue.waiting.is_empty() && queue.cosigned.is_none() {
+            if queue.closed {
+                return None;
+            }
+            queue = self.shared.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        let mut batch = Vec::new();
+        let mut batch_bytes = 0;
+        while let Some((entry, _)) = queue.waiting.front() {
+            batch_bytes += entry.len();
+            let is_full = batch.len() >= options.batch_entries_max || batch_bytes > options.batch_bytes_max;
+            if is_full && !batch.is_empty() {
+                break;
+            }
+            queue.bytes -= entry.len();
+            batch.extend(queue.waiting.pop_front());
+        }
+        Some(Work { batch, cosigned: mem::take(&mut queue.cosigned) })
+    }
+
+    fn commit(&mut self, entries: &[Vec<u8>], time: u64) -> Result<Vec<Receipt>, AppendError> {
+        if let Some(refusal) = &self.refusal {
+            return Err(refusal.clone());
+        }
+        let mut sequencer = match self.sequencer.take() {
+            Some(sequencer) => sequencer,
+            None => Sequencer::open(self.stores.clone(), self.identity.clone(), &Expected::default())
+                .map_err(|error| AppendError::Stopped(Arc::new(error)))?,
+        };
+        let places = sequencer.commit(entries, time).map_err(|error| {
+            let is_conflict = error.is_conflict();
+            let error = AppendError::NotAcknowledged(Arc::new(error));
+            if is_conflict {
+                lock(&self.shared.queue).closed = true;
+                self.refusal = Some(error.clone());
+            }
+            error
+        })?;
+        let checkpoint = sequencer.checkpoint();
+        self.sequencer = Some(sequencer);
+        *lock(&self.shared.published) = Arc::clone(&checkpoint);
+        let receipt = |index| Receipt { index, checkpoint: Arc::clone(&checkpoint) };
+        Ok(places.into_iter().map(receipt).collect())
+    }
+}
+
+/// A thread that panicked left the data whole: every change under our locks is a single step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,201 @@
+//! A witness never signs a fork or a rollback, whatever it is asked and whenever it is killed.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+
+mod common;
+
+use std::sync::Arc;
+
+use common::{Disk, Fault, ORIGIN, Process, log_key, log_verifier};
+use surety_log::tree::{Tree, leaf_hash};
+use surety_log::witness::{AddCheckpoint, Refusal, Witness};
+use surety_log::{
+    Checkpoint, Hash, SEED_LEN, SignatureType, SignedCheckpoint, Signer, SignerKey, Store, VerifierKey,
+};
+
+fn witness_key(kind: SignatureType) -> SignerKey {
+    SignerKey::from_seed("witness.example/w1".parse().unwrap(), kind, &[8; SEED_LEN]).unwrap()
+}
+
+fn witness_keys() -> Vec<VerifierKey> {
+    [SignatureType::Cosignature, SignatureType::MlDsa44]
+        .map(|kind| witness_key(kind).verifier().clone())
+        .into()
+}
+
+fn witness(store: Arc<dyn Store>) -> Witness {
+    let signers: Vec<Arc<dyn Signer>> = vec![
+        Arc::new(witness_key(SignatureType::Cosignature)),
+        Arc::new(witness_key(SignatureType::MlDsa44)),
+    ];
+    Witness::new([log_verifier()], signers, store).unwrap()
+}
+
+/// The log with one kind of entries. Two kinds are a fork.
+fn tree(kind: &str, size: u64) -> Tree {
+    (0..size).map(|number| leaf_hash(format!("{kind} {number}").as_bytes())).collect()
+}
+
+fn signed(size: u64, root: Hash) -> SignedCheckpoint {
+    let checkpoint = Checkpoint::new(ORIGIN.parse().unwrap(), size, root).unwrap();
+    SignedCheckpoint::sign(checkpoint, &[&log_key()], 0).unwrap()
+}
+
+fn request(kind: &str, old_size: u64, size: u64) -> AddCheckpoint {
+    let tree = tree(kind, size);
+    let proof = tree.prove_consistency(old_size.min(size)).unwrap();
+    AddCheckpoint { old_size, proof, checkpoint: signed(size, tree.root()) }
+}
+
+fn ask(witness: &Witness, request: &AddCheckpoint, now: u64) -> Result<String, Refusal> {
+    witness.add_checkpoint(request.to_body().as_bytes(), now)
+}
+
+fn status(result: Result<String, Refusal>) -> u16 {
+    result.map_or_else(|refusal| refusal.status(), |_| 200)
+}
+
+#[test]
+fn a_log_that_grows_is_cosigned_with_every_key() {
+    let disk = Arc::new(Disk::default());
+    let witness = witness(Process::sound().store(&disk));
+    for (old, new, now) in [(0, 3, 10), (3, 3, 11), (3, 8, 12), (8, 300, 13)] {
+        let request = request("a", old, new);
+        let lines = ask(&witness, &request, now).unwrap();
+        let mut published = request.checkpoint.clone();
+        let keys = witness_keys();
+        assert_eq!(published.add_cosignatures(&lines, &keys.iter().collect::<Vec<_>>()), Ok(2));
+        for verified in published.note().verify(&keys).unwrap() {
+            assert_eq!(verified.time, Some(now));
+        }
+    }
+    assert_eq!(witness.last(&ORIGIN.parse().unwrap()).unwrap().unwrap().time, 13);
+}
+
+#[test]
+fn every_refusal_has_the_status_of_the_specification() {
+    let disk = Arc::new(Disk::default());
+    let witness = witness(Process::sound().store(&disk));
+    ask(&witness, &request("a", 0, 5), 10).unwrap();
+    let record = disk.objects.lock().unwrap().clone();
+
+    let mut unsigned = request("a", 5, 9);
+    let stranger =
+        SignerKey::from_seed(ORIGIN.parse().unwrap(), SignatureType::Ed25519, &[1; SEED_LEN]).unwrap();
+    unsigned.checkpoint =
+        SignedCheckpoint::sign(unsigned.checkpoint.checkpoint().clone(), &[&stranger], 0).unwrap();
+    let mut unknown = request("a", 5, 9);
+    let checkpoint = Checkpoint::new("other.example".parse().unwrap(), 9, tree("a", 9).root()).unwrap();
+    unknown.checkpoint = SignedCheckpoint::sign(checkpoint, &[&log_key()], 0).unwrap();
+    let mut bad_proof = request("a", 5, 9);
+    bad_proof.proof.pop();
+    let mut needless_proof = request("a", 5, 5);
+    needless_proof.proof.push(Hash::EMPTY_TREE);
+    for (expected, what, request) in [
+        (404, "unknown log", &unknown),
+        (403, "not signed by the log", &unsigned),
+        (400, "old size beyond the checkpoint", &request("a", 6, 5)),
+        (409, "old size is not the last", &request("a", 0, 9)),
+        (409, "old size is not the last", &request("a", 4, 9)),
+        (409, "rollback", &request("a", 3, 4)),
+        (409, "fork at the same size", &request("b", 5, 5)),
+        (422, "fork", &request("b", 5, 9)),
+        (422, "no proof", &bad_proof),
+        (422, "proof where there is none", &needless_proof),
+    ] {
+        let refusal = ask(&witness, request, 11).unwrap_err();
+        assert_eq!(refusal.status(), expected, "{what}: {refusal}");
+        if expected == 409 {
+            assert_eq!(refusal.answer(), ("text/x.tlog.size", "5\n".to_owned()), "{what}");
+        }
+    }
+    assert_eq!(*disk.objects.lock().unwrap(), record, "a refusal changes nothing");
+}
+
+#[test]
+fn a_malformed_request_is_refused() {
+    let witness = witness(Process::sound().store(&Arc::default()));
+    let good = request("a", 0, 5).to_body();
+    for (from, to) in [
+        ("old 0", "old 00"),
+        ("old 0", "old"),
+        ("old 0", "Old 0"),
+        ("old 0\n\n", "old 0\n"),
+        ("old 0\n", "old 0\nx\n"),
+        ("old 0\n", "old 0\r\n"),
+        ("\n5\n", "\n05\n"),
+        ("\u{2014} ", "- "),
+    ] {
+        let body = good.replacen(from, to, 1);
+        assert_ne!(body, good);
+        assert_eq!(status(witness.add_checkpoint(body.as_bytes(), 0)), 400, "{from} as {to}");
+    }
+    let long =
+        good.replacen("old 0\n", &format!("old 0\n{}", format!("{}\n", Hash::EMPTY_TREE).repeat(64)), 1);
+    assert_eq!(status(witness.add_checkpoint(long.as_bytes(), 0)), 400);
+    assert_eq!(status(witness.add_checkpoint(&[0xff; 10], 0)), 400);
+    assert_eq!(status(witness.add_checkpoint(good.as_bytes(), 0)), 200);
+}
+
+#[test]
+fn an_empty_log_has_one_root_only() {
+    let witness = witness(Process::sound().store(&Arc::default()));
+    let wrong = AddCheckpoint { old_size: 0, proof: Vec::new(), checkpoint: signed(0, Hash([1; 32])) };
+    assert_eq!(status(ask(&witness, &wrong, 0)), 409);
+    assert_eq!(status(ask(&witness, &request("a", 0, 0), 0)), 200);
+}
+
+#[test]
+fn a_clock_that_goes_back_is_refused_and_says_what_to_do() {
+    let witness = witness(Process::sound().store(&Arc::default()));
+    ask(&witness, &request("a", 0, 5), 1_000).unwrap();
+    let refusal = ask(&witness, &request("a", 5, 6), 999).unwrap_err();
+    assert!(matches!(refusal, Refusal::Clock { now: 999, last: 1_000 }));
+    assert!(refusal.to_string().contains("set the clock right"), "{refusal}");
+    assert!(ask(&witness, &request("a", 5, 6), 1_000).is_ok());
+}
+
+#[test]
+fn whenever_it_is_killed_it_never_signs_two_histories() {
+    for fault in Fault::ALL {
+        for write in 0..3 {
+            let disk = Arc::new(Disk::default());
+            let failing = witness(Process::failing_at(write, fault).store(&disk));
+            let mut cosigned = Vec::new();
+            for (old, new) in [(0, 3), (3, 5), (5, 9)] {
+                if ask(&failing, &request("a", old, new), 1).is_ok() {
+                    cosigned.push(new);
+                }
+            }
+            // The log tries every way to have another history cosigned by the next process.
+            let next = witness(Process::sound().store(&disk));
+            let largest = cosigned.iter().copied().max().unwrap_or(0);
+            for old in 0..=9 {
+                for new in [old.max(1), 9, 12] {
+                    let Ok(_) = ask(&next, &request("b", old, new), 2) else { continue };
+                    assert_eq!(
+                        largest, 0,
+                        "{fault:?} at {write}: signed b {old} to {new} after a {cosigned:?}"
+                    );
+                    return;
+                }
+            }
+            for new in (0..largest).rev() {
+                assert!(ask(&next, &request("a", largest.min(new), new), 2).is_err(), "rollback to {new}");
+            }
+        }
+    }
+}
+
+#[test]
+fn two_requests_at_once_do_not_roll_back() {
+    let disk = Arc::new(Disk::default());
+    let witness = witness(Process::sound().store(&disk));
+    ask(&witness, &request("a", 0, 5), 0).unwrap();
+    let requests = [request("a", 5, 7), request("a", 5, 9), request("b", 5, 9)];
+    let signed: usize = std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            requests.iter().map(|request| scope.spawn(|| ask(&witness, request, 0).is_ok())).collect();
+        asked.into_iter().map(|asked| usize::from(asked.join().unwrap())).sum()
+    });
+    assert_eq!(signed, 1, "both go on from 5, so one of them comes too late");
+}
