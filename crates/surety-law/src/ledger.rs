@@ -149,8 +149,10 @@ pub struct InstrumentStatus {
     pub as_of: Date,
     /// Whether it is in force. False also where the rule is not computed.
     pub in_force: bool,
-    /// The day on which it entered into force, or will by the deposits made by the date asked.
+    /// The day on which it entered into force; none while it is not in force.
     pub in_force_since: Option<Date>,
+    /// The day, still to come, on which it will enter into force by the deposits made by the date asked.
+    pub enters_into_force_on: Option<Date>,
     /// How many.
     pub counts: Counts,
     /// How many more deposits it takes to enter into force; none where the rule is not computed.
@@ -293,22 +295,24 @@ impl Ledger {
 
     /// Where an instrument stands on a date.
     pub fn status(&self, instrument: Instrument, as_of: Date) -> InstrumentStatus {
-        let in_force_since = self.entry_into_force(instrument, as_of);
+        let entry = self.entry_into_force(instrument, as_of);
+        let in_force_since = entry.filter(|day| *day <= as_of);
         let parties: Vec<Party> = self
             .parties_on(instrument, as_of)
             .map(|(state, period)| Party {
                 state,
                 action: period.action,
                 deposited: period.deposited,
-                bound_since: period.bound_since.filter(|_| in_force_since.is_some()),
+                bound_since: entry.and(period.bound_since),
             })
             .collect();
         let signatories_not_party = self.signatories_not_party(instrument, as_of);
         InstrumentStatus {
             instrument,
             as_of,
-            in_force: in_force_since.is_some_and(|since| since <= as_of),
+            in_force: in_force_since.is_some(),
             in_force_since,
+            enters_into_force_on: entry.filter(|day| *day > as_of),
             counts: Counts {
                 parties: parties.len(),
                 states_parties: parties.iter().filter(|party| party.state.is_state()).count(),

@@ -97,7 +97,9 @@ fn json_of_a_treaty() {
     assert_eq!(treaty["as_of"], "2016-04-08");
     assert_eq!(treaty["instrument"], "CPPNM-A");
     assert_eq!(treaty["in_force"], false);
-    assert_eq!(treaty["in_force_since"], "2016-05-08");
+    assert_eq!(treaty["in_force_since"], Value::Null);
+    assert_eq!(treaty["enters_into_force_on"], "2016-05-08");
+    assert_eq!(json(&["treaty", "CPPNM-A", "--as-of", "2016-05-08"])["in_force_since"], "2016-05-08");
     assert_eq!(treaty["deposits_needed"], 0);
     assert_eq!(treaty["counts"]["states_parties"], 102);
     assert_eq!(treaty["counts"]["parties"], 103);

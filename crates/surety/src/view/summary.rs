@@ -66,6 +66,7 @@ struct InstrumentJson {
     instrument: Instrument,
     in_force: Option<bool>,
     in_force_since: Option<Date>,
+    enters_into_force_on: Option<Date>,
     counts: Counts,
     deposits_needed: Option<usize>,
 }
@@ -301,6 +302,7 @@ impl View for Summary<'_> {
                     instrument: status.instrument,
                     in_force: status.in_force_if_computed(),
                     in_force_since: status.in_force_since,
+                    enters_into_force_on: status.enters_into_force_on,
                     counts: status.counts,
                     deposits_needed: status.deposits_needed,
                 })
@@ -359,10 +361,10 @@ pub(crate) fn tally_sheet(summary: &WorldSummary<'_>) -> Sheet {
 }
 
 pub(crate) fn in_force(status: &InstrumentStatus) -> String {
-    match (status.in_force, status.in_force_since) {
-        (true, Some(since)) => format!("since {since}"),
-        (false, Some(on)) => format!("on {on}"),
-        _ => "no".to_owned(),
+    match (status.in_force_since, status.enters_into_force_on) {
+        (Some(since), _) => format!("since {since}"),
+        (None, Some(day)) => format!("on {day}"),
+        (None, None) => "no".to_owned(),
     }
 }
 

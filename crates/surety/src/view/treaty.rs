@@ -31,6 +31,7 @@ struct TreatyJson<'a> {
     depositary: Option<&'static str>,
     in_force: Option<bool>,
     in_force_since: Option<Date>,
+    enters_into_force_on: Option<Date>,
     counts: Counts,
     deposits_needed: Option<usize>,
     list_complete_to: Option<Date>,
@@ -186,6 +187,7 @@ impl View for Treaty<'_> {
             depositary: instrument.depositary(),
             in_force: self.status.in_force_if_computed(),
             in_force_since: self.status.in_force_since,
+            enters_into_force_on: self.status.enters_into_force_on,
             counts: self.status.counts,
             deposits_needed: self.status.deposits_needed,
             list_complete_to: self
