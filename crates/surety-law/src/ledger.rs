@@ -43,6 +43,8 @@ pub struct Period {
     pub bound_since: Option<Date>,
     /// A day on which it is sure to be bound already, where `bound_since` cannot be told.
     pub bound_by: Option<Date>,
+    /// The day on which the last deposit was made that decides since when it is bound: nobody could know before.
+    pub bound_known_from: Option<Date>,
     /// The first day on which it is no longer a party.
     pub ends: Option<Date>,
     /// The row that made it a party.
@@ -55,6 +57,11 @@ impl Period {
     /// Whether it is a party on that day.
     pub fn covers(&self, date: Date) -> bool {
         self.counts_from <= date && self.ends.is_none_or(|ends| date < ends)
+    }
+
+    /// Since when it is bound, as far as the deposits made by a date tell.
+    pub fn bound_since_as_known(&self, date: Date) -> Option<Date> {
+        self.bound_since.filter(|_| self.bound_known_from.is_some_and(|known_from| known_from <= date))
     }
 
     /// Whether it is bound on that day.
@@ -253,12 +260,6 @@ impl Ledger {
         self.entries.get(&instrument).filter(|entry| entry.fulfilled <= date).map(|entry| entry.in_force)
     }
 
-    /// Since when a period binds, as far as the deposits made by a date tell: before the condition for entry into
-    /// force is fulfilled, nobody can know.
-    pub fn bound_since(&self, instrument: Instrument, period: &Period, date: Date) -> Option<Date> {
-        self.entry_into_force(instrument, date).and(period.bound_since)
-    }
-
     /// How many have joined an instrument on a date: all parties, and those that are States.
     pub fn count(&self, instrument: Instrument, date: Date) -> (usize, usize) {
         self.parties_on(instrument, date).fold((0, 0), |(parties, states), (state, _)| {
@@ -303,7 +304,7 @@ impl Ledger {
                 state,
                 action: period.action,
                 deposited: period.deposited,
-                bound_since: entry.and(period.bound_since),
+                bound_since: period.bound_since_as_known(as_of),
             })
             .collect();
         let signatories_not_party = self.signatories_not_party(instrument, as_of);
@@ -333,7 +334,11 @@ impl Ledger {
                 dates.push(period.counts_from);
                 // A vague deposit may have happened from its first possible day on.
                 let first = period.deposited.date.first_day();
-                dates.extend([first, period.bound_since, period.bound_by, period.ends].into_iter().flatten());
+                dates.extend(
+                    [first, period.bound_since, period.bound_by, period.bound_known_from, period.ends]
+                        .into_iter()
+                        .flatten(),
+                );
             }
         }
         dates
@@ -447,6 +452,7 @@ impl Ledger {
             let Some(membership) = self.memberships.get_mut(&(instrument, state)) else { continue };
             for period in &mut membership.periods {
                 let succeeds = period.action == ActionKind::Succession;
+                period.bound_known_from = Some(entry.fulfilled.max(period.counts_from));
                 let day = if succeeds { Some(period.counts_from) } else { period.deposited.date.day() };
                 match instrument.entry_rule() {
                     EntryRule::TwoThirdsOfParties { .. } => {
@@ -455,6 +461,7 @@ impl Ledger {
                             convention.ends.is_none_or(|ends| period.counts_from < ends)
                         };
                         let Some(convention) = convention_periods.iter().find(reaches) else { continue };
+                        period.bound_known_from = period.bound_known_from.max(convention.bound_known_from);
                         // Who leaves the Convention leaves its amendment.
                         if let Some(ends) = convention.ends {
                             period.ends = Some(period.ends.map_or(ends, |own| own.min(ends)));
@@ -506,6 +513,7 @@ impl Membership {
                         counts_from,
                         bound_since: None,
                         bound_by: None,
+                        bound_known_from: None,
                         ends: None,
                         reference: action.reference,
                         end_reference: None,

@@ -145,7 +145,7 @@ fn party(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Findi
     let finding = match ledger.state_status(instrument, case.state, case.as_of) {
         StateStatus::Bound(period) => {
             let finding = case.met(action, [period.reference]);
-            match ledger.bound_since(instrument, period, case.as_of) {
+            match period.bound_since_as_known(case.as_of) {
                 Some(since) => finding.note(format!("bound since {since}")),
                 None => finding.note("bound; the sources do not give the day of its deposit"),
             }
@@ -153,7 +153,7 @@ fn party(case: &Case<'_, '_>, action: ActionId, instrument: Instrument) -> Findi
         StateStatus::Deposited(period) => {
             let finding = case.partly(action, [period.reference]);
             let in_force = ledger.entry_into_force(instrument, case.as_of);
-            match (ledger.bound_since(instrument, period, case.as_of), in_force) {
+            match (period.bound_since_as_known(case.as_of), in_force) {
                 (Some(since), Some(_)) => finding
                     .note(format!("has deposited; bound from {since}"))
                     .step("Nothing more is asked: the day comes by itself."),

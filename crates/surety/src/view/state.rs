@@ -118,8 +118,7 @@ impl<'c> StateView<'c> {
                 status,
                 action: period.map(|period| period.action),
                 deposited: period.map(|period| period.deposited),
-                bound_since: period
-                    .and_then(|period| ledger.bound_since(instrument, period, self.context.as_of)),
+                bound_since: period.and_then(|period| period.bound_since_as_known(self.context.as_of)),
             })
         };
         Instrument::ALL.into_iter().filter_map(of).collect()

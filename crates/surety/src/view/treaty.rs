@@ -345,7 +345,7 @@ impl<'c> Pair<'c> {
     fn standing(&self, state: &State) -> String {
         let (ledger, as_of) = (self.context.base.ledger(), self.context.as_of);
         let of = |instrument| match ledger.state_status(instrument, state.code, as_of) {
-            StateStatus::Bound(period) => match ledger.bound_since(instrument, period, as_of) {
+            StateStatus::Bound(period) => match period.bound_since_as_known(as_of) {
                 Some(since) => format!("bound by {instrument} since {since}"),
                 None => format!("bound by {instrument}"),
             },
