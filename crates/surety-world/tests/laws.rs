@@ -205,18 +205,18 @@ proptest! {
     }
 
     #[test]
-    fn what_comes_later_changes_nothing_today(statements in statements()) {
-        let today = day("2005-06-15");
-        let known: Vec<Statement> = statements
-            .iter()
-            .filter(|statement| statement.date.holds_from(day("2012-01-01")) <= today)
-            // A vague deposit that comes later leaves a doubt today, on purpose.
-            .cloned()
-            .collect();
-        let vague = statements.iter().any(|statement| {
-            matches!(statement.body, Body::TreatyAction { .. }) && statement.date.date.day().is_none()
-        });
-        prop_assume!(!vague);
+    fn what_comes_later_changes_nothing_today(mut statements in statements()) {
+        let (compiled, today) = (day("2012-01-01"), day("2005-06-15"));
+        // On purpose, a vague deposit that comes later leaves a doubt today, and a better record of the same step
+        // overrules a word on an earlier day: here every deposit has its day, on the depositary's word.
+        for statement in &mut statements {
+            if matches!(statement.body, Body::TreatyAction { .. }) {
+                statement.date = FactDate::on(statement.date.holds_from(compiled));
+                statement.issuer.kind = IssuerKind::Depositary;
+            }
+        }
+        let is_known = |statement: &&Statement| statement.date.holds_from(compiled) <= today;
+        let known: Vec<Statement> = statements.iter().filter(is_known).cloned().collect();
         let now = |statements: &[Statement]| with_base(statements, |base| judged(&base.world(today)));
         prop_assert_eq!(now(&statements), now(&known));
     }
