@@ -1,7 +1,13 @@
 //! What uncertain factors mean for scores and ranks.
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined into the dispatch is compiled for its instructions"
+)]
 
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use pulp::{Simd, WithSimd};
 
 use crate::draws::{Batch, LANES, Lane, Linear};
 use crate::model::Model;
@@ -54,8 +60,8 @@ impl Model<'_> {
             let mut tally = Tally::new(self.nominal.top());
             match &linear {
                 Some(linear) => {
-                    pulp::Arch::new()
-                        .dispatch(|| linear_block(self, linear, run.seed, first, draws, &mut tally));
+                    let (model, seed, tally) = (self, run.seed, &mut tally);
+                    pulp::Arch::new().dispatch(LinearBlock { model, linear, seed, first, draws, tally });
                 }
                 None => self.block(run.seed, first, draws, &mut tally)?,
             }
@@ -89,10 +95,7 @@ impl Model<'_> {
                     all[lane] = *score;
                 }
             }
-            pulp::Arch::new().dispatch(|| {
-                batch.rank();
-                tally.count(&batch, start, lanes);
-            });
+            pulp::Arch::new().dispatch(Counted { batch: &mut batch, tally, start, lanes });
         }
         Ok(())
     }
@@ -104,24 +107,55 @@ impl Model<'_> {
     }
 }
 
-/// Models in which only weights vary and every mean above them is arithmetic.
-#[expect(clippy::inline_always, reason = "compiled for the instructions of the dispatch that calls it")]
-#[inline(always)]
-fn linear_block(model: &Model<'_>, linear: &Linear, seed: u64, first: u64, draws: u64, tally: &mut Tally) {
-    let mut batch = Batch::new(tally.units);
-    let mut weights = linear.weights(model);
-    let mut point = vec![0.0; model.factors.len()];
-    for start in (first..first + draws).step_by(LANES) {
-        for (lane, draw) in (start..start + LANES as u64).enumerate() {
-            let mut stream = Stream::new(seed, draw);
-            for u in &mut point {
-                *u = stream.uniform();
+/// A block of draws of a model in which only weights vary and every mean above them is arithmetic.
+struct LinearBlock<'a> {
+    model: &'a Model<'a>,
+    linear: &'a Linear,
+    seed: u64,
+    first: u64,
+    draws: u64,
+    tally: &'a mut Tally,
+}
+
+impl WithSimd for LinearBlock<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        let end = self.first + self.draws;
+        let mut batch = Batch::new(self.tally.units);
+        let mut weights = self.linear.weights(self.model);
+        let mut point = vec![0.0; self.model.factors.len()];
+        for start in (self.first..end).step_by(LANES) {
+            for (lane, draw) in (start..start + LANES as u64).enumerate() {
+                let mut stream = Stream::new(self.seed, draw);
+                for u in &mut point {
+                    *u = stream.uniform();
+                }
+                self.linear.draw(self.model, self.seed, &point, lane, &mut weights);
             }
-            linear.draw(model, seed, &point, lane, &mut weights);
+            self.linear.score(&mut weights, &mut batch);
+            batch.rank();
+            self.tally.count(&batch, start, lanes_of(start, end));
         }
-        linear.score(&mut weights, &mut batch);
-        batch.rank();
-        tally.count(&batch, start, lanes_of(start, first + draws));
+    }
+}
+
+/// One batch of scores, from wherever they come.
+struct Counted<'a> {
+    batch: &'a mut Batch,
+    tally: &'a mut Tally,
+    start: u64,
+    lanes: usize,
+}
+
+impl WithSimd for Counted<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.batch.rank();
+        self.tally.count(self.batch, self.start, self.lanes);
     }
 }
 
@@ -182,7 +216,6 @@ impl Tally {
     }
 
     /// Counts the first `lanes` draws of a batch; a unit without a score is left out of its counts.
-    #[expect(clippy::inline_always, reason = "compiled for the instructions of the dispatch that calls it")]
     #[expect(clippy::cast_possible_truncation, reason = "a rank is below the number of units")]
     #[inline(always)]
     fn count(&mut self, batch: &Batch, start: u64, lanes: usize) {
