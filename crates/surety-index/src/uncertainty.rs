@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use pulp::{Simd, WithSimd};
 
-use crate::draws::{Batch, LANES, Lane, Linear};
+use crate::draws::{Batch, LANES, Lane, Linear, rank_of};
 use crate::model::Model;
 use crate::random::Stream;
 use crate::stats::quantile;
@@ -216,22 +216,19 @@ impl Tally {
     }
 
     /// Counts the first `lanes` draws of a batch; a unit without a score is left out of its counts.
-    #[expect(clippy::cast_possible_truncation, reason = "a rank is below the number of units")]
     #[inline(always)]
     fn count(&mut self, batch: &Batch, start: u64, lanes: usize) {
         for unit in 0..self.units {
             let (scores, ranks) = (&batch.scores[unit], &batch.ranks[unit]);
-            let sums = self.sums[unit].iter_mut().zip(&mut self.squares[unit]);
-            for (lane, ((sum, square), score)) in sums.zip(scores).enumerate() {
-                let counted = lane < lanes && !score.is_nan();
-                let off = if counted { score - self.centres[unit] } else { 0.0 };
-                *sum += off;
-                *square += off * off;
-            }
             let counts = &mut self.counts[unit * self.units..(unit + 1) * self.units];
-            for (score, rank) in scores.iter().zip(ranks).take(lanes) {
-                if !score.is_nan() {
-                    counts[*rank as usize] += 1;
+            let counted = |lane: usize, score: f64| lane < lanes && !score.is_nan();
+            let all = scores.iter().enumerate().all(|(lane, score)| counted(lane, *score));
+            for (lane, (score, rank)) in scores.iter().zip(ranks).enumerate() {
+                if all || counted(lane, *score) {
+                    let off = score - self.centres[unit];
+                    self.sums[unit][lane] += off;
+                    self.squares[unit][lane] += off * off;
+                    counts[rank_of(*rank)] += 1;
                 }
             }
         }
