@@ -43,7 +43,10 @@ mod factor;
 mod framework;
 mod index;
 mod model;
+mod path;
 mod random;
+mod sensitivity;
+mod sobol;
 mod stats;
 mod steps;
 mod uncertainty;
@@ -56,6 +59,11 @@ pub use factor::{Factor, Vary};
 pub use framework::{Framework, LevelPlan, Node, Plan, Steps};
 pub use index::{Index, Step};
 pub use model::{Doubt, Doubts, Model};
+pub use path::{Change, Path};
+pub use sensitivity::{
+    Design, Estimate, Estimator, Indices, Output, coinr_alternatives, enumerate, estimate,
+};
+pub use sobol::Sobol;
 pub use steps::{Impute, Normalise, Outliers, Screen, Treat, Treatment};
 pub use uncertainty::{Run, Uncertainty};
 pub use weights::Weighting;

@@ -10,9 +10,14 @@
     reason = "tests fail by panicking and say what they skip"
 )]
 
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 
-use surety_index::{Data, Framework, Index, Plan, Step, Treatment};
+use surety_index::{
+    Aggregate, Data, Design, Doubts, Estimator, Factor, Framework, Index, Model, Normalise, Outliers, Output,
+    Plan, Step, Treat, Treatment, Vary, coinr_alternatives,
+};
 
 const PLAN: &str = r#"
     [steps]
@@ -152,4 +157,124 @@ fn weights_equal_the_reference() {
     }
     let lineage = cells(&folder, "lineage.csv");
     assert_eq!(lineage.len() - 1, framework.indicators().count());
+}
+
+/// The uncertain factors of the reference: normalisation, one of 100 sets of weights, aggregation.
+fn factors(folder: &Path) -> Vec<Factor> {
+    let mut sets = vec![BTreeMap::new(); 100];
+    for row in &cells(folder, "sa_noisy_weights_100.csv")[1..] {
+        let draw: usize = row[0].parse().unwrap();
+        sets[draw - 1].insert(row[1].clone(), row[3].parse().unwrap());
+    }
+    let factor = |name: &str, vary| Factor { name: name.into(), under: None, level: None, vary };
+    vec![
+        factor(
+            "Normalisation",
+            Vary::Normalise(vec![
+                Normalise::MinMax { lower: 1.0, upper: 100.0 },
+                Normalise::ZScore { mean: 10.0, sd: 2.0 },
+            ]),
+        ),
+        factor("Weights", Vary::WeightSets(sets)),
+        factor("Aggregation", Vary::Aggregate(vec![Aggregate::Arithmetic, Aggregate::Geometric])),
+    ]
+}
+
+/// The fourth factor: how many points winsorisation may change.
+fn winmax() -> Factor {
+    let treat = |winsorise| Treat::Outliers(Outliers { winsorise, ..Outliers::default() });
+    Factor {
+        name: "Winmax".into(),
+        under: None,
+        level: None,
+        vary: Vary::Treat((1..=5).map(treat).collect()),
+    }
+}
+
+fn with_model<T>(folder: &Path, factors: &[Factor], question: impl FnOnce(&Model<'_>) -> T) -> T {
+    let framework = framework(folder, "");
+    let data = Data::from_csv("iData.csv", &read(folder, "iData.csv"), &framework).unwrap();
+    question(&Model::new(&framework, &data, factors, &Doubts::default()).unwrap())
+}
+
+#[test]
+fn the_stored_draws_replay() {
+    let Some(folder) = reference() else { return };
+    let sample = cells(&folder, "sa_UA_d3_N100_sample.csv");
+    let (scores, stored_ranks) =
+        (cells(&folder, "sa_UA_d3_N100_scores.csv"), cells(&folder, "sa_UA_d3_N100_ranks.csv"));
+    with_model(&folder, &factors(&folder), |model| {
+        let units = model.nominal().scores().units();
+        for (run, row) in sample.iter().enumerate().skip(1) {
+            let choice: Vec<usize> =
+                row[4..7].iter().map(|index| index.parse::<usize>().unwrap() - 1).collect();
+            let ours: Vec<f64> = model.scores_of(&choice).unwrap().into_iter().map(Option::unwrap).collect();
+            for (theirs, their_rank) in scores.iter().zip(&stored_ranks).skip(1) {
+                let unit = units.iter().position(|unit| *unit == theirs[0]).unwrap();
+                let score: f64 = theirs[run + 1].parse().unwrap();
+                assert!((ours[unit] - score).abs() <= 1e-12 * score.abs(), "run {run}, {}", theirs[0]);
+                let rank = 1 + ours.iter().filter(|other| **other > ours[unit]).count();
+                assert_eq!(rank.to_string(), their_rank[run + 1], "run {run}, {}", theirs[0]);
+            }
+        }
+    });
+}
+
+#[test]
+fn the_compatible_cut_gives_the_stored_alternatives() {
+    let Some(folder) = reference() else { return };
+    let sample = cells(&folder, "sa_UA_d3_N100_sample.csv");
+    for (column, count) in [(1, 2), (2, 100), (3, 2)] {
+        let numbers: Vec<f64> = sample[1..].iter().map(|row| row[column].parse().unwrap()).collect();
+        let stored: Vec<usize> =
+            sample[1..].iter().map(|row| row[column + 3].parse::<usize>().unwrap() - 1).collect();
+        assert_eq!(coinr_alternatives(&numbers, count), stored, "column {column}");
+    }
+}
+
+#[test]
+fn exact_indices_equal_the_stored_enumeration_and_estimates_hold_them() {
+    let Some(folder) = reference() else { return };
+    let stored = cells(&folder, "sa_exact_enumeration.csv");
+    let three = factors(&folder);
+    let four: Vec<Factor> = std::iter::once(winmax()).chain(factors(&folder)).collect();
+    for (problem, factors) in [("d3", three), ("d4", four)] {
+        with_model(&folder, &factors, |model| {
+            let exact = model.exact_indices(&Output::RankShift).unwrap();
+            let design = Design {
+                points: 512,
+                seed: 1,
+                resamples: 400,
+                share: 0.95,
+                threads: NonZeroUsize::new(2).unwrap(),
+                estimator: Estimator::Centred,
+            };
+            let estimated = model.estimated_indices(&Output::RankShift, design).unwrap();
+            for (number, factor) in model.factor_names().iter().enumerate() {
+                let row = stored.iter().find(|row| row[0] == problem && row[3] == *factor).unwrap();
+                let theirs: Vec<f64> =
+                    [1, 2, 4, 5].iter().map(|&column| row[column].parse().unwrap()).collect();
+                let ours = [exact.mean, exact.variance, exact.first[number].value, exact.total[number].value];
+                for (ours, theirs) in ours.iter().zip(&theirs) {
+                    assert!((ours - theirs).abs() < 1e-9, "{problem} {factor}: {ours} and {theirs}");
+                }
+                for (estimate, exact) in
+                    [(estimated.first[number], theirs[2]), (estimated.total[number], theirs[3])]
+                {
+                    let (low, high) = estimate.interval.unwrap();
+                    assert!(low <= exact && exact <= high, "{problem} {factor}: {estimate:?} and {exact}");
+                }
+            }
+        });
+    }
+}
+
+#[test]
+fn unscrambled_points_equal_the_stored_sequence() {
+    let Some(folder) = reference() else { return };
+    let points = surety_index::Sobol::new(8, None).unwrap();
+    for (number, row) in (0..).zip(&cells(&folder, "../sobol/sobol_joekuo_unscrambled_64x8.csv")[1..]) {
+        let stored: Vec<f64> = row.iter().map(|cell| cell.parse().unwrap()).collect();
+        assert_eq!(points.point(number), stored, "point {number}");
+    }
 }
