@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use pulp::{Simd, WithSimd};
 
-use crate::draws::{Batch, LANES, Lane, Linear, rank_of};
+use crate::draws::{Batch, LANES, Lane, Linear};
 use crate::model::Model;
 use crate::random::Stream;
 use crate::stats::quantile;
@@ -121,7 +121,7 @@ impl WithSimd for LinearBlock<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, _: S) {
+    fn with_simd<S: Simd>(self, simd: S) {
         let end = self.first + self.draws;
         let mut batch = Batch::new(self.tally.units);
         let mut weights = self.linear.weights(self.model);
@@ -135,7 +135,7 @@ impl WithSimd for LinearBlock<'_> {
                 self.linear.draw(self.model, self.seed, &point, lane, &mut weights);
             }
             self.linear.score(&mut weights, &mut batch);
-            batch.rank();
+            batch.rank_within(simd, self.linear.span);
             self.tally.count(&batch, start, lanes_of(start, end));
         }
     }
@@ -216,19 +216,27 @@ impl Tally {
     }
 
     /// Counts the first `lanes` draws of a batch; a unit without a score is left out of its counts.
+    #[expect(clippy::needless_range_loop, reason = "loops over lanes read alike and become one instruction")]
     #[inline(always)]
     fn count(&mut self, batch: &Batch, start: u64, lanes: usize) {
         for unit in 0..self.units {
             let (scores, ranks) = (&batch.scores[unit], &batch.ranks[unit]);
+            let (sums, squares) = (&mut self.sums[unit], &mut self.squares[unit]);
             let counts = &mut self.counts[unit * self.units..(unit + 1) * self.units];
-            let counted = |lane: usize, score: f64| lane < lanes && !score.is_nan();
-            let all = scores.iter().enumerate().all(|(lane, score)| counted(lane, *score));
-            for (lane, (score, rank)) in scores.iter().zip(ranks).enumerate() {
-                if all || counted(lane, *score) {
-                    let off = score - self.centres[unit];
-                    self.sums[unit][lane] += off;
-                    self.squares[unit][lane] += off * off;
-                    counts[rank_of(*rank)] += 1;
+            let off = scores.map(|score| score - self.centres[unit]);
+            if lanes == LANES && !scores.iter().fold(false, |gap, score| gap | score.is_nan()) {
+                for lane in 0..LANES {
+                    sums[lane] += off[lane];
+                    squares[lane] += off[lane] * off[lane];
+                }
+                for rank in ranks {
+                    counts[*rank as usize] += 1;
+                }
+            } else {
+                for lane in (0..lanes).filter(|&lane| !scores[lane].is_nan()) {
+                    sums[lane] += off[lane];
+                    squares[lane] += off[lane] * off[lane];
+                    counts[ranks[lane] as usize] += 1;
                 }
             }
         }
