@@ -1,4 +1,4 @@
-//! Draws of perturbed weights: the time for one, for a million, and for a large index.
+//! Draws of perturbed weights and of doubtful data: the time for one, for a million, and for a large index.
 #![allow(missing_docs, clippy::unwrap_used, clippy::cast_precision_loss, reason = "a benchmark")]
 
 use std::fmt::Write as _;
@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::time::Duration;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use surety_index::{Data, Doubts, Framework, Model, Run};
+use surety_index::{Data, Doubt, Doubts, Framework, Model, Run};
 
 /// An index with so many indicators, spread evenly over the pillars, and two halves.
 fn framework(indicators: usize, pillars: usize, factors: &str) -> Framework {
@@ -59,5 +59,29 @@ fn draws(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, draws);
+/// Every figure of 200 units and 30 indicators is doubtful, on fixed scales.
+fn doubtful_data(criterion: &mut Criterion) {
+    let factor = "[[factor]]\nname = \"data\"\nvary = \"data\"\n";
+    let goalposts = "[steps]\nnormalise = { goalposts = { lower = 0, upper = 1009 } }\n";
+    let (framework, data) = (framework(30, 4, &format!("{goalposts}{factor}")), data(200, 30));
+    let mut doubts = Doubts::default();
+    for unit in data.units() {
+        for indicator in framework.indicators() {
+            doubts.insert(unit, indicator.code(), Doubt::uniform(10.0, 900.0).unwrap());
+        }
+    }
+    let model = Model::new(&framework, &data, &framework.plan().factors, &doubts).unwrap();
+    let run = Run { draws: 10_000, seed: 1, threads: NonZeroUsize::new(2).unwrap() };
+    let mut group = criterion.benchmark_group("doubtful data");
+    group
+        .sample_size(10)
+        .measurement_time(Duration::from_secs(2))
+        .throughput(Throughput::Elements(run.draws));
+    group.bench_function("200 x 30, 2 threads", |bencher| {
+        bencher.iter(|| model.uncertainty(black_box(run), |_| {}).unwrap());
+    });
+    group.finish();
+}
+
+criterion_group!(benches, draws, doubtful_data);
 criterion_main!(benches);

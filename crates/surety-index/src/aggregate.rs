@@ -44,36 +44,33 @@ impl Aggregate {
         min_present: f64,
         group: &mut [f64],
     ) -> Result<(), BadScore> {
-        let weighted = |forward: fn(f64, f64) -> f64, power: f64, out: &mut [f64]| {
-            mean_of(members, weights, min_present, |value| forward(value, power), out);
-        };
         match self {
-            Self::Arithmetic => weighted(|value, _| value, 1.0, group),
+            Self::Arithmetic => mean_of(members, weights, min_present, |value| value, group),
             Self::Geometric => {
                 refuse(members, |value| value <= 0.0, "a geometric mean needs scores above 0")?;
-                weighted(|value, _| value.ln(), 0.0, group);
-                for value in group.iter_mut() {
-                    *value = value.exp();
-                }
+                mean_of(members, weights, min_present, f64::ln, group);
+                back(group, f64::exp);
             }
             Self::Harmonic => {
                 refuse(members, |value| value <= 0.0, "a harmonic mean needs scores above 0")?;
-                weighted(|value, _| value.recip(), -1.0, group);
-                for value in group.iter_mut() {
-                    *value = value.recip();
-                }
+                mean_of(members, weights, min_present, f64::recip, group);
+                back(group, f64::recip);
             }
             Self::Generalised(power) => {
                 let least = if power < 0.0 { f64::MIN_POSITIVE } else { 0.0 };
                 refuse(members, |value| value < least, "this generalised mean needs scores above 0")?;
-                weighted(f64::powf, power, group);
-                for value in group.iter_mut() {
-                    *value = value.powf(power.recip());
-                }
+                mean_of(members, weights, min_present, |value| value.powf(power), group);
+                back(group, |mean| mean.powf(power.recip()));
             }
             Self::Copeland => copeland(members, weights, min_present, group),
         }
         Ok(())
+    }
+}
+
+fn back(group: &mut [f64], function: impl Fn(f64) -> f64) {
+    for mean in group {
+        *mean = function(*mean);
     }
 }
 

@@ -67,6 +67,24 @@ impl Doubt {
         Ok(Self(Spread::OneOf(cumulated.collect())))
     }
 
+    /// The same doubt about what a straight line makes of the figure.
+    fn along(&self, line: impl Fn(f64) -> f64) -> Self {
+        let ends = |low: f64, high: f64| (line(low).min(line(high)), line(low).max(line(high)));
+        Self(match &self.0 {
+            Spread::Uniform { low, high } => {
+                let (low, high) = ends(*low, *high);
+                Spread::Uniform { low, high }
+            }
+            Spread::Triangular { low, best, high } => {
+                let (low, high) = ends(*low, *high);
+                Spread::Triangular { low, best: line(*best), high }
+            }
+            Spread::OneOf(figures) => {
+                Spread::OneOf(figures.iter().map(|(value, reached)| (line(*value), *reached)).collect())
+            }
+        })
+    }
+
     /// The figure below which a share `u` of the probability lies.
     fn quantile(&self, u: f64) -> f64 {
         match &self.0 {
@@ -127,8 +145,28 @@ pub(crate) struct Scoped<'a> {
 #[derive(Debug)]
 struct Variant {
     settings: Settings,
-    scales: Vec<Scale>,
     columns: Vec<Vec<f64>>,
+    /// For each doubted indicator, what it is as scores, if each score depends on one figure.
+    pointwise: Vec<Option<DoubtedScores>>,
+}
+
+/// The doubts about an indicator as doubts about its scores.
+#[derive(Debug)]
+struct DoubtedScores {
+    least: f64,
+    greatest: f64,
+    /// The row among the scored units, and the doubt.
+    cells: Vec<(usize, Doubt)>,
+}
+
+impl DoubtedScores {
+    fn draw(&self, nominal: &[f64], stream: &mut Stream) -> Vec<f64> {
+        let mut column = nominal.to_vec();
+        for (row, doubt) in &self.cells {
+            column[*row] = doubt.quantile(stream.uniform()).clamp(self.least, self.greatest);
+        }
+        column
+    }
 }
 
 /// An indicator with doubts.
@@ -164,8 +202,8 @@ impl<'a> Model<'a> {
             variants: Vec::new(),
             doubted: Vec::new(),
         };
-        model.variants = model.compute_variants(&settings)?;
         model.doubted = model.resolve(doubts)?;
+        model.variants = model.compute_variants(&settings)?;
         Ok(model)
     }
 
@@ -273,29 +311,23 @@ impl<'a> Model<'a> {
         for (number, (scoped, &u)) in self.factors.iter().zip(point).enumerate() {
             if scoped.factor.vary == Vary::Data {
                 let mut stream = substream(seed, number, u);
-                for doubted in self.doubted.iter().filter(|doubted| scoped.nodes.contains(&doubted.indicator))
+                let mine = |doubted: &Doubted| scoped.nodes.contains(&doubted.indicator);
+                for (doubted, scores) in
+                    self.doubted.iter().zip(&variant.pointwise).filter(|(one, _)| mine(one))
                 {
-                    let column = self.redraw(variant, doubted, &mut stream)?;
-                    columns[doubted.indicator] = Cow::Owned(column);
+                    columns[doubted.indicator] = Cow::Owned(match scores {
+                        Some(scores) => scores.draw(&variant.columns[doubted.indicator], &mut stream),
+                        None => self.redraw(variant, doubted, &mut stream)?,
+                    });
                 }
             }
         }
         Ok(columns)
     }
 
-    /// One indicator with its doubtful figures drawn anew.
+    /// One indicator with its doubtful figures drawn anew, from imputation to normalisation.
     fn redraw(&self, variant: &Variant, doubted: &Doubted, stream: &mut Stream) -> Result<Vec<f64>, Error> {
         let indicator = doubted.indicator;
-        if self.is_pointwise(&variant.settings, indicator) {
-            let mut column = variant.columns[indicator].clone();
-            for (row, scored, doubt) in &doubted.cells {
-                let figure = doubt.quantile(stream.uniform()) / doubted.divisors[*row];
-                if let Some(unit) = scored {
-                    column[*unit] = variant.scales[indicator].score(figure);
-                }
-            }
-            return Ok(column);
-        }
         let mut figures = self.prepared.denominated[indicator].clone();
         for (row, _, doubt) in &doubted.cells {
             figures[*row] = doubt.quantile(stream.uniform()) / doubted.divisors[*row];
@@ -365,7 +397,21 @@ impl<'a> Model<'a> {
             columns.push(treated.iter().map(|value| scale.score(*value)).collect());
             scales.push(scale);
         }
-        Ok(Variant { settings, scales, columns })
+        let pointwise =
+            self.doubted.iter().map(|doubted| self.pointwise(&settings, doubted, &scales)).collect();
+        Ok(Variant { settings, columns, pointwise })
+    }
+
+    /// The doubts about an indicator as doubts about scores, where these depend on one figure each.
+    fn pointwise(&self, settings: &Settings, doubted: &Doubted, scales: &[Scale]) -> Option<DoubtedScores> {
+        let scale = &scales[doubted.indicator];
+        let (least, greatest) = scale.ends().filter(|_| self.is_pointwise(settings, doubted.indicator))?;
+        let score = |row: usize| move |figure: f64| scale.unbounded(figure / doubted.divisors[row]);
+        let cells = doubted
+            .cells
+            .iter()
+            .filter_map(|(row, scored, doubt)| Some(((*scored)?, doubt.along(score(*row)))));
+        Some(DoubtedScores { least, greatest, cells: cells.collect() })
     }
 
     fn resolve(&self, doubts: &Doubts) -> Result<Vec<Doubted>, Error> {

@@ -417,6 +417,22 @@ pub(crate) struct Line {
 }
 
 impl Scale {
+    /// The least and the greatest score there can be, where the scale is a line; between them it is straight.
+    pub(crate) fn ends(&self) -> Option<(f64, f64)> {
+        match self {
+            Self::Line(line) => Some((line.floor * line.range + line.to, line.cap * line.range + line.to)),
+            Self::Ranks { .. } => None,
+        }
+    }
+
+    /// The line of [`ends`](Self::ends), without the ends.
+    pub(crate) fn unbounded(&self, value: f64) -> f64 {
+        match self {
+            Self::Line(line) => Line { floor: f64::NEG_INFINITY, cap: f64::INFINITY, ..*line }.score(value),
+            Self::Ranks { .. } => self.score(value),
+        }
+    }
+
     /// The score of one figure; a gap stays a gap.
     pub(crate) fn score(&self, value: f64) -> f64 {
         match self {

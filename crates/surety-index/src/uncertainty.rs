@@ -216,7 +216,6 @@ impl Tally {
     }
 
     /// Counts the first `lanes` draws of a batch; a unit without a score is left out of its counts.
-    #[expect(clippy::needless_range_loop, reason = "loops over lanes read alike and become one instruction")]
     #[inline(always)]
     fn count(&mut self, batch: &Batch, start: u64, lanes: usize) {
         for unit in 0..self.units {
