@@ -118,7 +118,8 @@ fn mean_of(members: &[&[f64]], weights: &[f64], min_present: f64, f: impl Fn(f64
     }
 }
 
-fn enough(present: usize, all: usize, min_present: f64) -> bool {
+/// Whether a group has a score with so many of its members present.
+pub(crate) fn enough(present: usize, all: usize, min_present: f64) -> bool {
     present > 0 && present as f64 >= min_present * all as f64
 }
 

@@ -56,13 +56,15 @@ pub enum Vary {
     Presence,
     /// The figures about which there is doubt take any value that the doubt allows.
     Data,
+    /// The same, but only for the doubts of one class: see [`Doubts::insert_as`](crate::Doubts::insert_as).
+    DataOf(String),
 }
 
 impl Factor {
     /// The number of alternatives, if it is finite.
     pub fn alternatives(&self) -> Option<usize> {
         match &self.vary {
-            Vary::WeightsWithin(_) | Vary::WeightsDirichlet(_) | Vary::Data => None,
+            Vary::WeightsWithin(_) | Vary::WeightsDirichlet(_) | Vary::Data | Vary::DataOf(_) => None,
             Vary::WeightSets(sets) => Some(sets.len()),
             Vary::Normalise(choices) => Some(choices.len()),
             Vary::Aggregate(choices) => Some(choices.len()),

@@ -330,6 +330,9 @@ struct File {
     indicator: Vec<IndicatorEntry>,
     #[serde(default)]
     factor: Vec<Factor>,
+    /// How the figures of the indicators come about: for whoever makes them, and not read here.
+    #[serde(default, rename = "data")]
+    _data: serde::de::IgnoredAny,
 }
 
 #[derive(Deserialize)]

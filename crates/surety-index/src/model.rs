@@ -85,21 +85,44 @@ impl Doubt {
         })
     }
 
-    /// The figure below which a share `u` of the probability lies.
-    fn quantile(&self, u: f64) -> f64 {
+    /// The figures below which shares of the probability lie.
+    #[expect(clippy::inline_always, reason = "compiled for the instructions of whoever calls it")]
+    #[inline(always)]
+    pub(crate) fn quantiles<const LANES: usize>(&self, shares: &[f64; LANES]) -> [f64; LANES] {
+        let mut figures = [0.0; LANES];
         match &self.0 {
-            Spread::Uniform { low, high } => low + u * (high - low),
-            Spread::Triangular { low, best, high } => {
-                let (below, above, width) = (best - low, high - best, high - low);
-                if u * width <= below {
-                    low + (u * width * below).sqrt()
-                } else {
-                    high - ((1.0 - u) * width * above).sqrt()
+            Spread::Uniform { low, high } => {
+                for (figure, u) in figures.iter_mut().zip(shares) {
+                    *figure = low + u * (high - low);
                 }
             }
+            Spread::Triangular { low, best, high } => {
+                let (below, above, width) = (best - low, high - best, high - low);
+                for (figure, &u) in figures.iter_mut().zip(shares) {
+                    let is_below = u * width <= below;
+                    let (side, share) = if is_below { (below, u) } else { (above, 1.0 - u) };
+                    let off = (share * width * side).sqrt();
+                    *figure = if is_below { low + off } else { high - off };
+                }
+            }
+            Spread::OneOf(choices) => {
+                for (figure, u) in figures.iter_mut().zip(shares) {
+                    let at = choices.partition_point(|(_, reached)| reached <= u).min(choices.len() - 1);
+                    *figure = choices[at].0;
+                }
+            }
+        }
+        figures
+    }
+
+    /// The least and the greatest figure there can be.
+    fn ends(&self) -> (f64, f64) {
+        match &self.0 {
+            Spread::Uniform { low, high } | Spread::Triangular { low, high, .. } => (*low, *high),
             Spread::OneOf(figures) => {
-                let at = figures.partition_point(|(_, reached)| *reached <= u).min(figures.len() - 1);
-                figures[at].0
+                figures.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), (figure, _)| {
+                    (low.min(*figure), high.max(*figure))
+                })
             }
         }
     }
@@ -107,12 +130,46 @@ impl Doubt {
 
 /// The figures about which there is doubt, by unit and indicator.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Doubts(BTreeMap<(String, String), Doubt>);
+pub struct Doubts(BTreeMap<(String, String), Classed>);
+
+/// A doubt and how it belongs to others.
+#[derive(Debug, Clone, PartialEq)]
+struct Classed {
+    doubt: Doubt,
+    class: String,
+    together: bool,
+}
 
 impl Doubts {
-    /// Adds a doubt about one figure, in place of an earlier one.
+    /// Adds a doubt about one figure, in place of an earlier one. It is of class `""`.
     pub fn insert(&mut self, unit: &str, indicator: &str, doubt: Doubt) {
-        self.0.insert((unit.to_owned(), indicator.to_owned()), doubt);
+        self.insert_as("", unit, indicator, doubt, false);
+    }
+
+    /// Adds a doubt of a class, which a factor [`DataOf`](crate::Vary::DataOf) can name.
+    ///
+    /// Doubts are independent, unless they are `together`: those of one class about one unit are then all
+    /// high or all low in the same draw. What is unknown about a unit for one reason does not average out.
+    pub fn insert_as(&mut self, class: &str, unit: &str, indicator: &str, doubt: Doubt, together: bool) {
+        let classed = Classed { doubt, class: class.to_owned(), together };
+        self.0.insert((unit.to_owned(), indicator.to_owned()), classed);
+    }
+
+    /// The data with every doubtful figure at the end that scores least, and at the end that scores most: no
+    /// draw of the figures can lie outside.
+    pub fn ends(&self, framework: &Framework, data: &Data) -> Result<(Data, Data), Error> {
+        let (mut worst, mut best) = (data.clone(), data.clone());
+        for ((unit, code), classed) in &self.0 {
+            let (low, high) = classed.doubt.ends();
+            let turned = matches!(
+                framework.nodes[framework.find(code)?].role,
+                Role::Indicator { lower_is_better: true, .. }
+            );
+            let (least, most) = if turned { (high, low) } else { (low, high) };
+            worst.set(unit, code, Some(least))?;
+            best.set(unit, code, Some(most))?;
+        }
+        Ok((worst, best))
     }
 }
 
@@ -130,6 +187,8 @@ pub struct Model<'a> {
     aggregates: Vec<Aggregate>,
     variants: Vec<Variant>,
     doubted: Vec<Doubted>,
+    /// By factor; empty for a factor that is not of data.
+    drawn: Vec<Drawn>,
 }
 
 /// A factor and the nodes to which it applies.
@@ -155,28 +214,55 @@ struct Variant {
 struct DoubtedScores {
     least: f64,
     greatest: f64,
-    /// The row among the scored units, and the doubt.
-    cells: Vec<(usize, Doubt)>,
-}
-
-impl DoubtedScores {
-    fn draw(&self, nominal: &[f64], stream: &mut Stream) -> Vec<f64> {
-        let mut column = nominal.to_vec();
-        for (row, doubt) in &self.cells {
-            column[*row] = doubt.quantile(stream.uniform()).clamp(self.least, self.greatest);
-        }
-        column
-    }
+    /// The doubts, in the order of [`Doubted::cells`].
+    doubts: Vec<Doubt>,
 }
 
 /// An indicator with doubts.
 #[derive(Debug)]
 struct Doubted {
     indicator: usize,
-    /// The row in the data, the row among the scored units if it is one, and the doubt.
-    cells: Vec<(usize, Option<usize>, Doubt)>,
+    cells: Vec<DoubtedCell>,
     /// What a figure is divided by, row by row in the data.
     divisors: Vec<f64>,
+}
+
+/// A figure with a doubt.
+#[derive(Debug)]
+struct DoubtedCell {
+    /// The row in the data.
+    row: usize,
+    /// The row among the scored units, if it is one.
+    scored: Option<usize>,
+    classed: Classed,
+}
+
+/// What a factor of data draws: for each figure, which of the factor's random numbers. The numbers that several figures
+/// share come first; every other figure takes the next.
+#[derive(Debug, Default)]
+struct Drawn {
+    shared: usize,
+    /// The doubted indicator, the cell in it, and the shared number if it has one.
+    cells: Vec<(usize, usize, Option<usize>)>,
+}
+
+/// A doubt about a score, for the fast path.
+pub(crate) struct DoubtedScore<'a> {
+    pub(crate) indicator: usize,
+    /// The row among the scored units; the number is drawn even for a unit that is not scored.
+    pub(crate) row: Option<usize>,
+    pub(crate) shared: Option<usize>,
+    pub(crate) doubt: &'a Doubt,
+    pub(crate) least: f64,
+    pub(crate) greatest: f64,
+}
+
+impl DoubtedScore<'_> {
+    /// The least and the greatest score there can be.
+    pub(crate) fn ends(&self) -> (f64, f64) {
+        let (low, high) = self.doubt.ends();
+        (low.clamp(self.least, self.greatest), high.clamp(self.least, self.greatest))
+    }
 }
 
 impl<'a> Model<'a> {
@@ -201,8 +287,10 @@ impl<'a> Model<'a> {
             aggregates: settings.aggregate.clone(),
             variants: Vec::new(),
             doubted: Vec::new(),
+            drawn: Vec::new(),
         };
         model.doubted = model.resolve(doubts)?;
+        model.drawn = model.factors.iter().map(|scoped| model.drawn_by(scoped)).collect();
         model.variants = model.compute_variants(&settings)?;
         Ok(model)
     }
@@ -285,10 +373,7 @@ impl<'a> Model<'a> {
                 Vary::WeightsDirichlet(concentration) => {
                     let mut stream = substream(seed, number, u);
                     for &node in &scoped.nodes {
-                        let Some(parent) = self.framework.nodes[node].parent else { continue };
-                        let members = &self.framework.nodes[parent].members;
-                        let total: f64 = members.iter().map(|&member| self.nominal.weights()[member]).sum();
-                        let share = self.nominal.weights()[node] / total;
+                        let Some(share) = self.share(node) else { continue };
                         weights[node] = if share > 0.0 { stream.gamma(concentration * share) } else { 0.0 };
                     }
                 }
@@ -303,40 +388,109 @@ impl<'a> Model<'a> {
         }
     }
 
+    /// The share of a node in its group, by nominal weights.
+    pub(crate) fn share(&self, node: usize) -> Option<f64> {
+        let members = &self.framework.nodes[self.framework.nodes[node].parent?].members;
+        let total: f64 = members.iter().map(|&member| self.nominal.weights()[member]).sum();
+        Some(self.nominal.weights()[node] / total)
+    }
+
     /// The normalised indicators at one point.
     fn columns(&self, seed: u64, point: &[f64]) -> Result<Vec<Cow<'_, [f64]>>, Error> {
         let variant = &self.variants[self.variant_at(point)];
         let mut columns: Vec<Cow<'_, [f64]>> =
             variant.columns.iter().map(|column| Cow::Borrowed(column.as_slice())).collect();
-        for (number, (scoped, &u)) in self.factors.iter().zip(point).enumerate() {
-            if scoped.factor.vary == Vary::Data {
-                let mut stream = substream(seed, number, u);
-                let mine = |doubted: &Doubted| scoped.nodes.contains(&doubted.indicator);
-                for (doubted, scores) in
-                    self.doubted.iter().zip(&variant.pointwise).filter(|(one, _)| mine(one))
-                {
-                    columns[doubted.indicator] = Cow::Owned(match scores {
-                        Some(scores) => scores.draw(&variant.columns[doubted.indicator], &mut stream),
-                        None => self.redraw(variant, doubted, &mut stream)?,
-                    });
+        // The random number of each doubtful figure; NaN where no factor draws it.
+        let mut numbers: Vec<Vec<f64>> = Vec::new();
+        for (number, (drawn, &u)) in self.drawn.iter().zip(point).enumerate() {
+            if drawn.cells.is_empty() {
+                continue;
+            }
+            if numbers.is_empty() {
+                numbers = self.doubted.iter().map(|doubted| vec![f64::NAN; doubted.cells.len()]).collect();
+            }
+            let mut stream = substream(seed, number, u);
+            let shared: Vec<f64> = (0..drawn.shared).map(|_| stream.uniform()).collect();
+            for &(doubted, cell, tie) in &drawn.cells {
+                numbers[doubted][cell] = tie.map_or_else(|| stream.uniform(), |tie| shared[tie]);
+            }
+        }
+        for ((doubted, scores), numbers) in self.doubted.iter().zip(&variant.pointwise).zip(&numbers) {
+            let drawn = || numbers.iter().enumerate().filter(|(_, number)| !number.is_nan());
+            let Some(scores) = scores else {
+                if drawn().next().is_some() {
+                    columns[doubted.indicator] = Cow::Owned(self.redraw(variant, doubted, numbers)?);
                 }
+                continue;
+            };
+            for (cell, number) in drawn() {
+                let Some(row) = doubted.cells[cell].scored else { continue };
+                let [score] = scores.doubts[cell].quantiles(&[*number]);
+                columns[doubted.indicator].to_mut()[row] = score.clamp(scores.least, scores.greatest);
             }
         }
         Ok(columns)
     }
 
     /// One indicator with its doubtful figures drawn anew, from imputation to normalisation.
-    fn redraw(&self, variant: &Variant, doubted: &Doubted, stream: &mut Stream) -> Result<Vec<f64>, Error> {
+    fn redraw(&self, variant: &Variant, doubted: &Doubted, numbers: &[f64]) -> Result<Vec<f64>, Error> {
         let indicator = doubted.indicator;
         let mut figures = self.prepared.denominated[indicator].clone();
-        for (row, _, doubt) in &doubted.cells {
-            figures[*row] = doubt.quantile(stream.uniform()) / doubted.divisors[*row];
+        for (cell, number) in doubted.cells.iter().zip(numbers).filter(|(_, number)| !number.is_nan()) {
+            let [figure] = cell.classed.doubt.quantiles(&[*number]);
+            figures[cell.row] = figure / doubted.divisors[cell.row];
         }
         let imputed = self.framework.impute(self.data, indicator, figures)?;
         let screened = self.prepared.rows.iter().map(|&row| imputed[row]).collect();
         let (scale, column, _) =
             self.framework.rescale(&variant.settings, &self.prepared.units, indicator, screened)?;
         Ok(column.into_iter().map(|value| scale.score(value)).collect())
+    }
+
+    /// What a factor of data draws, in order; nothing for another factor.
+    fn drawn_by(&self, scoped: &Scoped<'_>) -> Drawn {
+        let class = match &scoped.factor.vary {
+            Vary::Data => None,
+            Vary::DataOf(class) => Some(class),
+            _ => return Drawn::default(),
+        };
+        let mut ties: BTreeMap<(usize, &str), usize> = BTreeMap::new();
+        let mut cells = Vec::new();
+        for (number, doubted) in self.doubted.iter().enumerate() {
+            if !scoped.nodes.contains(&doubted.indicator) {
+                continue;
+            }
+            for (at, cell) in doubted.cells.iter().enumerate() {
+                if class.is_none_or(|class| *class == cell.classed.class) {
+                    let next = ties.len();
+                    let tie = cell
+                        .classed
+                        .together
+                        .then(|| *ties.entry((cell.row, &cell.classed.class)).or_insert(next));
+                    cells.push((number, at, tie));
+                }
+            }
+        }
+        Drawn { shared: ties.len(), cells }
+    }
+
+    /// The doubts that a factor draws as doubts about scores, with how many numbers they share; `None` if some
+    /// score depends on more than its own figure, or on another factor.
+    pub(crate) fn doubted_scores(&self, factor: usize) -> Option<(usize, Vec<DoubtedScore<'_>>)> {
+        let [variant] = self.variants.as_slice() else { return None };
+        let drawn = &self.drawn[factor];
+        let score = |&(number, cell, shared): &(usize, usize, Option<usize>)| {
+            let (doubted, scores) = (&self.doubted[number], variant.pointwise[number].as_ref()?);
+            Some(DoubtedScore {
+                indicator: doubted.indicator,
+                row: doubted.cells[cell].scored,
+                shared,
+                doubt: &scores.doubts[cell],
+                least: scores.least,
+                greatest: scores.greatest,
+            })
+        };
+        Some((drawn.shared, drawn.cells.iter().map(score).collect::<Option<_>>()?))
     }
 
     /// Whether the score of each figure of an indicator depends on that figure alone.
@@ -407,23 +561,24 @@ impl<'a> Model<'a> {
         let scale = &scales[doubted.indicator];
         let (least, greatest) = scale.ends().filter(|_| self.is_pointwise(settings, doubted.indicator))?;
         let score = |row: usize| move |figure: f64| scale.unbounded(figure / doubted.divisors[row]);
-        let cells = doubted
-            .cells
-            .iter()
-            .filter_map(|(row, scored, doubt)| Some(((*scored)?, doubt.along(score(*row)))));
-        Some(DoubtedScores { least, greatest, cells: cells.collect() })
+        let doubts = doubted.cells.iter().map(|cell| cell.classed.doubt.along(score(cell.row)));
+        Some(DoubtedScores { least, greatest, doubts: doubts.collect() })
     }
 
     fn resolve(&self, doubts: &Doubts) -> Result<Vec<Doubted>, Error> {
-        let mut by_indicator: BTreeMap<usize, Vec<(usize, Option<usize>, Doubt)>> = BTreeMap::new();
-        for ((unit, code), doubt) in &doubts.0 {
+        let mut by_indicator: BTreeMap<usize, Vec<DoubtedCell>> = BTreeMap::new();
+        for ((unit, code), classed) in &doubts.0 {
             let indicator = self.framework.find(code)?;
             if !self.framework.nodes[indicator].members.is_empty() {
                 return Err(Error::cell(unit, code, "a doubt is about an indicator, and this is a group"));
             }
             let row = self.data.row(unit)?;
             let scored = self.prepared.rows.iter().position(|&kept| kept == row);
-            by_indicator.entry(indicator).or_default().push((row, scored, doubt.clone()));
+            by_indicator.entry(indicator).or_default().push(DoubtedCell {
+                row,
+                scored,
+                classed: classed.clone(),
+            });
         }
         let units = vec![1.0; self.data.units().len()];
         let doubted = |(indicator, cells): (usize, Vec<_>)| {
@@ -458,7 +613,7 @@ fn choose(u: f64, count: usize) -> usize {
 
 /// The random numbers of one factor at one point.
 #[inline]
-fn substream(seed: u64, factor: usize, u: f64) -> Stream {
+pub(crate) fn substream(seed: u64, factor: usize, u: f64) -> Stream {
     Stream::new(hash(seed, factor as u64 + 1), u.to_bits())
 }
 
@@ -470,7 +625,7 @@ fn scope<'a>(framework: &Framework, factor: &'a Factor) -> Result<Scoped<'a>, Er
         let node = &framework.nodes[index];
         let kind = match factor.vary {
             Vary::WeightsWithin(_) | Vary::WeightsDirichlet(_) => node.parent.is_some(),
-            Vary::Normalise(_) | Vary::Treat(_) | Vary::Data => node.members.is_empty(),
+            Vary::Normalise(_) | Vary::Treat(_) | Vary::Data | Vary::DataOf(_) => node.members.is_empty(),
             Vary::Aggregate(_) => !node.members.is_empty(),
             Vary::Presence => Some(index) == under && node.parent.is_some(),
             Vary::WeightSets(_) => true,

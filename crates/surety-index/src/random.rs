@@ -7,13 +7,22 @@ pub(crate) struct Stream(u64);
 
 const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
+#[inline]
 fn mix(mut bits: u64) -> u64 {
     bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     bits ^ (bits >> 31)
 }
 
+/// The first 52 bits as the fraction of a number from 1 to below 2, less 1: no conversion, so that lanes can do it.
+#[inline]
+fn unit(bits: u64) -> f64 {
+    const ONE: u64 = 0x3ff0_0000_0000_0000;
+    f64::from_bits(bits >> 12 | ONE) - 1.0
+}
+
 /// One hash of two numbers.
+#[inline]
 pub(crate) fn hash(seed: u64, index: u64) -> u64 {
     mix(mix(seed.wrapping_add(GAMMA)) ^ index.wrapping_mul(GAMMA).wrapping_add(GAMMA))
 }
@@ -30,10 +39,10 @@ impl Stream {
         mix(self.0)
     }
 
-    /// A number of at least 0 and below 1, 53 bits.
+    /// A number of at least 0 and below 1, 52 bits.
     #[inline]
     pub(crate) fn uniform(&mut self) -> f64 {
-        (self.bits() >> 11) as f64 * 2.0_f64.powi(-53)
+        unit(self.bits())
     }
 
     /// An index below `count`, which must not be 0 (Lemire 2019, without the rejection, whose bias of
@@ -70,6 +79,28 @@ impl Stream {
                 return d * v;
             }
         }
+    }
+}
+
+/// Streams side by side, one for each of the draws that are worked on together.
+#[derive(Debug, Clone)]
+pub(crate) struct Streams<const LANES: usize>([u64; LANES]);
+
+impl<const LANES: usize> Streams<LANES> {
+    pub(crate) fn new(streams: [Stream; LANES]) -> Self {
+        Self(streams.map(|stream| stream.0))
+    }
+
+    /// [`Stream::uniform`] of each.
+    #[expect(clippy::inline_always, reason = "compiled for the instructions of whoever calls it")]
+    #[inline(always)]
+    pub(crate) fn uniform(&mut self) -> [f64; LANES] {
+        let mut numbers = [0.0; LANES];
+        for (state, number) in self.0.iter_mut().zip(&mut numbers) {
+            *state = state.wrapping_add(GAMMA);
+            *number = unit(mix(*state));
+        }
+        numbers
     }
 }
 

@@ -199,8 +199,8 @@ fn pull_in(column: &mut [f64], untreated: &[f64], high: bool) -> usize {
 /// How the figures of an indicator are brought to a common scale.
 ///
 /// An indicator of which less is better is first multiplied by −1; limits and targets are given in its own
-/// units and turned with it. A gap stays a gap. A column without any figure is an error everywhere. So is
-/// a column without spread wherever the formula divides by spread.
+/// units and turned with it. A gap stays a gap. A column without any figure is an error wherever the scale is
+/// fitted to it (all but goalposts and none). So is a column without spread wherever the formula divides by spread.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Normalise {
@@ -322,7 +322,8 @@ impl Normalise {
     ) -> Result<Scale, String> {
         let sign = if lower_is_better { -1.0 } else { 1.0 };
         let empty = "no unit has a figure: leave the indicator out";
-        let (min, max) = match range(column).ok_or(empty)? {
+        // A scale that does not look at the column needs none.
+        let (min, max) = match range(column).or(self.is_pointwise().then_some((0.0, 0.0))).ok_or(empty)? {
             (low, high) if lower_is_better => (-high, -low),
             ends => ends,
         };

@@ -107,7 +107,7 @@ impl Model<'_> {
     }
 }
 
-/// A block of draws of a model in which only weights vary and every mean above them is arithmetic.
+/// A block of draws of a model that the fast path can take.
 struct LinearBlock<'a> {
     model: &'a Model<'a>,
     linear: &'a Linear,
@@ -125,16 +125,14 @@ impl WithSimd for LinearBlock<'_> {
         let end = self.first + self.draws;
         let mut batch = Batch::new(self.tally.units);
         let mut weights = self.linear.weights(self.model);
-        let mut point = vec![0.0; self.model.factors.len()];
+        let mut points = vec![[0.0; LANES]; self.model.factors.len()];
         for start in (self.first..end).step_by(LANES) {
-            for (lane, draw) in (start..start + LANES as u64).enumerate() {
-                let mut stream = Stream::new(self.seed, draw);
-                for u in &mut point {
-                    *u = stream.uniform();
-                }
-                self.linear.draw(self.model, self.seed, &point, lane, &mut weights);
+            let mut streams: [Stream; LANES] =
+                std::array::from_fn(|lane| Stream::new(self.seed, start + lane as u64));
+            for point in &mut points {
+                *point = streams.each_mut().map(Stream::uniform);
             }
-            self.linear.score(&mut weights, &mut batch);
+            self.linear.score(self.model, self.seed, &points, &mut weights, &mut batch);
             batch.rank_within(simd, self.linear.span);
             self.tally.count(&batch, start, lanes_of(start, end));
         }
@@ -404,6 +402,9 @@ mod tests {
 
     const WITHIN: &str = "[[factor]]\nname = \"w\"\nvary = { weights-within = 0.5 }\n";
     const DIRICHLET: &str = "[[factor]]\nname = \"w\"\nvary = { weights-dirichlet = 20 }\n";
+    const DATA: &str = "[[factor]]\nname = \"d\"\nvary = \"data\"\n";
+    const BOTH: &str = "[[factor]]\nname = \"w\"\nlevel = 2\nvary = { weights-within = 0.5 }\n\
+        [[factor]]\nname = \"s\"\nvary = { data-of = \"silence\" }\n";
     const CHOICES: &str = "[[factor]]\nname = \"m\"\nvary = { aggregate = [\"arithmetic\", { generalised = 0.5 }] }\n\
         [[factor]]\nname = \"n\"\nvary = { normalise = [{ min-max = {} }, \"rank\"] }\n\
         [[factor]]\nname = \"p\"\nunder = \"a\"\nvary = \"presence\"\n[[factor]]\nname = \"d\"\nvary = \"data\"\n";
@@ -413,12 +414,26 @@ mod tests {
         doubts.insert("U1", "a", Doubt::uniform(2.0, 9.0).unwrap());
         doubts.insert("U2", "c", Doubt::triangular(1.0, 2.0, 9.0).unwrap());
         doubts.insert("U3", "b", Doubt::one_of(&[(0.0, 1.0), (10.0, 3.0)]).unwrap());
+        for code in ["a", "b", "c"] {
+            doubts.insert_as("silence", "U6", code, Doubt::uniform(0.0, 10.0).unwrap(), true);
+        }
         doubts
     }
 
     #[test]
+    fn doubts_that_go_together_do_not_average_out() {
+        let (framework, data) = (framework(BOTH), data(7));
+        let result = uncertainty(&framework, &data, &doubts(), run(20_000, 2));
+        let (low, high) = result.score_interval("U6", 0.9).unwrap().unwrap();
+        assert!((low - 5.0).abs() < 0.5 && (high - 95.0).abs() < 0.5, "{low} to {high}");
+        let (worst, best) = doubts().ends(&framework, &data).unwrap();
+        let score = |data: &Data| framework.compute(data).unwrap().scores().get("U6", "index");
+        assert_eq!((score(&worst), score(&best)), (Some(0.0), Some(100.0)));
+    }
+
+    #[test]
     fn threads_change_nothing() {
-        for factors in [WITHIN, DIRICHLET, CHOICES] {
+        for factors in [WITHIN, DIRICHLET, CHOICES, DATA, BOTH] {
             let (framework, data) = (framework(factors), data(7));
             let one = uncertainty(&framework, &data, &doubts(), run(2_001, 1));
             assert_eq!(one, uncertainty(&framework, &data, &doubts(), run(2_001, 3)), "{factors}");
@@ -427,8 +442,12 @@ mod tests {
 
     #[test]
     fn the_fast_path_and_the_general_one_agree() {
-        for factors in [WITHIN, DIRICHLET] {
-            let (framework, data) = (framework(factors), data(9));
+        for factors in [WITHIN, DIRICHLET, DATA, BOTH] {
+            let (framework, mut data) = (framework(factors), data(9));
+            data.set("U4", "a", None).unwrap();
+            data.set("U5", "a", None).unwrap();
+            data.set("U5", "b", None).unwrap();
+            data.set("U3", "b", None).unwrap();
             let model = Model::new(&framework, &data, &framework.plan().factors, &doubts()).unwrap();
             let fast = model.uncertainty(run(600, 1), |_| {}).unwrap();
             let mut general = Tally::new(model.nominal.top());
@@ -443,7 +462,7 @@ mod tests {
 
     #[test]
     fn probabilities_sum_to_one_and_intervals_hold_the_median() {
-        let (framework, data) = (framework(CHOICES), data(6));
+        let (framework, data) = (framework(CHOICES), data(7));
         let uncertainty = uncertainty(&framework, &data, &doubts(), run(3_000, 2));
         for unit in uncertainty.units() {
             let sum: f64 = uncertainty.rank_probabilities(unit).unwrap().iter().sum();
@@ -460,7 +479,7 @@ mod tests {
 
     #[test]
     fn a_doubt_about_one_figure_moves_the_scores_it_should() {
-        let (framework, data) = (framework("[[factor]]\nname = \"d\"\nvary = \"data\"\n"), data(4));
+        let (framework, data) = (framework(DATA), data(7));
         let result = uncertainty(&framework, &data, &doubts(), run(8_000, 2));
         let rest = (data.get("U1", "b").unwrap() / 4.0 + data.get("U1", "c").unwrap() / 2.0) * 10.0;
         let (mean, sd) = result.score_moments("U1").unwrap().unwrap();
