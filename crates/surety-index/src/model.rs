@@ -155,6 +155,21 @@ impl Doubts {
         self.0.insert((unit.to_owned(), indicator.to_owned()), classed);
     }
 
+    /// Takes a doubt away: the figure is what the data say.
+    pub fn remove(&mut self, unit: &str, indicator: &str) {
+        self.0.remove(&(unit.to_owned(), indicator.to_owned()));
+    }
+
+    /// The number of doubtful figures.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is no doubt about any figure.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// The data with every doubtful figure at the end that scores least, and at the end that scores most: no
     /// draw of the figures can lie outside.
     pub fn ends(&self, framework: &Framework, data: &Data) -> Result<(Data, Data), Error> {

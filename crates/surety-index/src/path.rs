@@ -90,7 +90,7 @@ impl Framework {
             failed.push(chosen);
         }
         Err(Error::question(format!(
-            "no set of these changes brings {unit} from {before} to {target}: allow more changes or lower the target"
+            "no set of these changes brings {unit} from {before:.1} to {target}: allow more changes or lower the target"
         )))
     }
 
