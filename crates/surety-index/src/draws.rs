@@ -164,6 +164,8 @@ struct Cell {
     target: Option<(usize, usize)>,
     shared: Option<usize>,
     doubt: Doubt,
+    /// Whether the doubt goes beyond the least or the greatest score.
+    overshoots: bool,
     least: f64,
     greatest: f64,
 }
@@ -299,9 +301,11 @@ impl Linear {
                     let mut streams = Streams::new(streams());
                     for &node in nodes {
                         let numbers = streams.uniform();
+                        let mut drawn = weights.nodes[node];
                         for lane in 0..LANES {
-                            weights.nodes[node][lane] *= 1.0 + share * (2.0 * numbers[lane] - 1.0);
+                            drawn[lane] *= 1.0 + share * (2.0 * numbers[lane] - 1.0);
                         }
+                        weights.nodes[node] = drawn;
                     }
                 }
                 Move::Dirichlet(nodes) => {
@@ -411,6 +415,7 @@ fn moves<'m>(
                 target: target(&score),
                 shared: score.shared,
                 doubt: score.doubt.clone(),
+                overshoots: score.overshoots(),
                 least: score.least,
                 greatest: score.greatest,
             };
@@ -437,12 +442,15 @@ fn add_drawn(
             None => streams.uniform(),
         };
         let Some((row, share)) = cell.target else { continue };
-        let (scores, shares, sums) =
-            (cell.doubt.quantiles(&numbers), &weights.leaves[share], &mut batch.scores[row]);
-        for lane in 0..LANES {
-            let score = scores[lane].max(cell.least).min(cell.greatest);
-            sums[lane] = score.mul_add(shares[lane], sums[lane]);
+        let mut scores = cell.doubt.quantiles(&numbers);
+        if cell.overshoots {
+            scores = scores.map(|score| score.clamp(cell.least, cell.greatest));
         }
+        let (shares, mut sums) = (&weights.leaves[share], batch.scores[row]);
+        for lane in 0..LANES {
+            sums[lane] = scores[lane].mul_add(shares[lane], sums[lane]);
+        }
+        batch.scores[row] = sums;
     }
 }
 

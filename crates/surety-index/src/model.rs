@@ -98,11 +98,17 @@ impl Doubt {
             }
             Spread::Triangular { low, best, high } => {
                 let (below, above, width) = (best - low, high - best, high - low);
-                for (figure, &u) in figures.iter_mut().zip(shares) {
-                    let is_below = u * width <= below;
-                    let (side, share) = if is_below { (below, u) } else { (above, 1.0 - u) };
-                    let off = (share * width * side).sqrt();
-                    *figure = if is_below { low + off } else { high - off };
+                // Both sides, and then the one that counts: no branch, so that lanes go abreast.
+                let (mut up, mut down) = ([0.0; LANES], [0.0; LANES]);
+                for lane in 0..LANES {
+                    up[lane] = (shares[lane] * (width * below)).sqrt();
+                }
+                for lane in 0..LANES {
+                    down[lane] = ((1.0 - shares[lane]) * (width * above)).sqrt();
+                }
+                for lane in 0..LANES {
+                    let (low, high) = (low + up[lane], high - down[lane]);
+                    figures[lane] = if shares[lane] * width <= below { low } else { high };
                 }
             }
             Spread::OneOf(choices) => {
@@ -277,6 +283,12 @@ impl DoubtedScore<'_> {
     pub(crate) fn ends(&self) -> (f64, f64) {
         let (low, high) = self.doubt.ends();
         (low.clamp(self.least, self.greatest), high.clamp(self.least, self.greatest))
+    }
+
+    /// Whether the doubt goes beyond them.
+    pub(crate) fn overshoots(&self) -> bool {
+        let (low, high) = self.doubt.ends();
+        low < self.least || high > self.greatest
     }
 }
 

@@ -241,7 +241,7 @@ mod tests {
         let refused = |unit: &str, target: f64, changes: &[Change]| {
             framework("").cheapest_path(&data(), unit, target, changes).unwrap_err().to_string()
         };
-        assert!(refused("X", 99.0, &choices()).contains("no set of these changes brings X from 20 to 99"));
+        assert!(refused("X", 99.0, &choices()).contains("no set of these changes brings X from 20.0 to 99"));
         assert!(refused("Z", 30.0, &choices()).contains("`Z` is no unit"));
         assert!(refused("X", 30.0, &[change("x", -1.0, &[])]).contains("at least 0"));
         assert!(refused("X", 30.0, &[change("x", 1.0, &[("q", 1.0)])]).contains("`q` is no indicator"));
