@@ -7,13 +7,14 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 10] = [
+const FLOORS: [(&str, u8); 11] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
     ("surety-material", 1),
     ("surety-standards", 1),
     ("surety-statement", 2),
+    ("surety-index", 3),
     ("surety-world", 3),
     ("surety-data", 4),
     ("surety", 6),

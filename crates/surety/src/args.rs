@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use surety_core::{Aim, Date, parse_day};
 
+use crate::index::IndexArgs;
 use crate::output::Format;
 
 const EXAMPLES: &str = "\
@@ -97,6 +98,8 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "id")]
         area: Option<String>,
     },
+    /// The charter as an index: scores with their uncertainty, and indices of your own
+    Index(IndexArgs),
 }
 
 /// Which findings to show.

@@ -2,17 +2,20 @@
 
 mod args;
 mod context;
+mod index;
 mod output;
 mod view;
 
 use std::io::{self, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::args::{Args, Command};
 use crate::context::Context;
-use crate::output::show;
+use crate::index::{Costs, IndexArgs, IndexCommand, Sampling, Subject};
+use crate::output::{Format, View, save, show};
 
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
 const EXIT_USAGE: u8 = 2;
@@ -58,7 +61,48 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Requirements { id, area }) => {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
+        Some(Command::Index(args)) => index(&context, args, format),
     }
+}
+
+/// Draws for the page that shows where everybody stands.
+const DRAWS: u64 = 10_000;
+
+fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<()> {
+    let subject = Subject::new(context, &args.input)?;
+    let output = args.input.output.as_deref();
+    match &args.command {
+        None => {
+            let spread = view::index::Spread::new(context, &subject, DRAWS, &Sampling::default())?;
+            put(&(context, spread), format, output)
+        }
+        Some(IndexCommand::Uncertainty { draws, sampling }) => {
+            let spread = view::index::Spread::new(context, &subject, *draws, sampling)?;
+            put(&view::index::UncertaintyView(spread), format, output)
+        }
+        Some(IndexCommand::Sensitivity { of, points, estimator, sampling }) => {
+            let design = (*points, *estimator);
+            let view = view::index::Sensitivity::new(context, &subject, of.as_deref(), design, sampling)?;
+            put(&view, format, output)
+        }
+        Some(IndexCommand::Drivers) => put(&view::index::Drivers::new(context, &subject)?, format, output),
+        Some(IndexCommand::Path { unit, to, costs }) => {
+            let costs = Costs::new(costs.as_deref())?;
+            put(&view::index::PathView::new(context, &subject, unit, *to, &costs)?, format, output)
+        }
+        Some(IndexCommand::WhatIf { unit, set }) => {
+            put(&view::index::WhatIf::new(context, &subject, unit, set)?, format, output)
+        }
+        Some(IndexCommand::Audit { files }) => {
+            put(&view::index::Audit::new(context, &subject, files)?, format, output)
+        }
+        Some(IndexCommand::Run) => put(&view::index::Run::new(context, &subject)?, format, output),
+    }
+}
+
+/// Prints a view, or writes it to a file.
+fn put(view: &impl View, format: Format, output: Option<&Path>) -> anyhow::Result<()> {
+    output.map_or_else(|| show(view, format), |path| save(view, format, path))
 }
 
 /// A reader that has seen enough, such as `head`, is no error.

@@ -1,9 +1,12 @@
 //! Pages for people, JSON and CSV for programs.
 
 use std::fmt::Write as _;
+use std::fs;
 use std::io::{self, Write as _};
+use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
+use anyhow::Context as _;
 use comfy_table::{Attribute, Cell, Color, ContentArrangement, Table as Grid, presets};
 use serde::Serialize;
 use surety_core::Verdict;
@@ -32,28 +35,51 @@ pub(crate) trait View {
 /// Prints a view. Nothing is printed before all of it is known to be there.
 pub(crate) fn show(view: &impl View, format: Format) -> anyhow::Result<()> {
     match format {
-        Format::Table => {
-            let mut out = anstream::stdout().lock();
-            out.write_all(view.page().text.as_bytes())?;
-            out.flush()?;
-        }
+        Format::Table => render(view, format, &mut anstream::stdout().lock()),
+        _ => render(view, format, &mut io::BufWriter::with_capacity(1 << 16, io::stdout().lock())),
+    }
+}
+
+/// Writes a view to a file: to another beside it first, which then takes its name. Whatever stops the program, the file
+/// is whole or as it was.
+pub(crate) fn save(view: &impl View, format: Format, path: &Path) -> anyhow::Result<()> {
+    let mut bytes = Vec::new();
+    render(view, format, &mut bytes)?;
+    if format == Format::Table {
+        bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
+    }
+    let name = path.file_name().with_context(|| format!("{} is no name of a file", path.display()))?;
+    let part = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
+    let write = || {
+        let mut file = fs::File::create_new(&part)?;
+        file.write_all(&bytes)?;
+        file.sync_all()?;
+        fs::rename(&part, path)
+    };
+    write()
+        .inspect_err(|_| drop(fs::remove_file(&part)))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn render(view: &impl View, format: Format, out: &mut impl io::Write) -> anyhow::Result<()> {
+    match format {
+        Format::Table => out.write_all(view.page().text.as_bytes())?,
         Format::Json => {
-            let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             // The error inside serde_json's is the one that tells a closed pipe.
-            serde_json::to_writer_pretty(&mut out, &view.json()).map_err(io::Error::from)?;
+            serde_json::to_writer_pretty(&mut *out, &view.json()).map_err(io::Error::from)?;
             out.write_all(b"\n")?;
-            out.flush()?;
         }
         Format::Csv => {
             let sheet = view.sheet();
-            let mut out = csv::Writer::from_writer(io::BufWriter::new(io::stdout().lock()));
-            out.write_record(&sheet.header).map_err(io_error)?;
+            let mut table = csv::Writer::from_writer(&mut *out);
+            table.write_record(&sheet.header).map_err(io_error)?;
             for row in &sheet.rows {
-                out.write_record(row).map_err(io_error)?;
+                table.write_record(row).map_err(io_error)?;
             }
-            out.flush()?;
+            table.flush()?;
         }
     }
+    out.flush()?;
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 mod coverage;
 mod diff;
 mod gaps;
+pub(crate) mod index;
 mod requirements;
 mod sources;
 mod state;
