@@ -1,11 +1,12 @@
 //! `surety treaty`: one instrument; its duties; what binds two States.
 
 use serde::Serialize;
-use surety_core::{Date, State, StateCode};
+use surety_core::{Date, FactDate, State, StateCode};
 use surety_law::{
     BindingText, Counts, Departure, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, Party,
     StateStatus, applicable, binding_between,
 };
+use surety_statement::{Body, Statement};
 
 use crate::context::Context;
 use crate::output::{Page, Sheet, Table, View};
@@ -37,11 +38,20 @@ struct TreatyJson<'a> {
     list_complete_to: Option<Date>,
     parties: &'a [Party],
     left: &'a [Departure],
+    territories: Vec<TerritoryJson<'a>>,
     signatories_not_party: &'a [StateCode],
     not_party: Option<&'a [StateCode]>,
     not_known_to_be_party: &'a [StateCode],
     #[serde(skip_serializing_if = "Option::is_none")]
     convention_parties_not_party: Option<&'a [StateCode]>,
+}
+
+#[derive(Serialize)]
+struct TerritoryJson<'a> {
+    state: StateCode,
+    territory: &'a str,
+    effect: &'a str,
+    date: FactDate,
 }
 
 impl<'c> Treaty<'c> {
@@ -68,6 +78,21 @@ impl<'c> Treaty<'c> {
 
     fn is_pledge(&self) -> bool {
         self.status.instrument.kind() == InstrumentKind::Pledge
+    }
+
+    /// How far it extends for its parties, as far as sources say.
+    fn territories(&self) -> Vec<TerritoryJson<'static>> {
+        let context = self.context;
+        let on_the_date =
+            |statement: &&Statement| statement.holds_on(context.as_of, context.dataset.compiled);
+        let told = context.dataset.statements.iter().filter(on_the_date);
+        told.filter_map(|statement| match &statement.body {
+            Body::Territory { instrument, territory, effect } if *instrument == self.status.instrument => {
+                Some(TerritoryJson { state: statement.subject?, territory, effect, date: statement.date })
+            }
+            _ => None,
+        })
+        .collect()
     }
 
     /// Whether the list of those that have joined was ever known to be complete: only then is absence a no.
@@ -157,6 +182,13 @@ impl View for Treaty<'_> {
             }
         }
         self.missing(&mut page);
+        let territories = self.territories();
+        if !territories.is_empty() {
+            page.heading("Territories");
+            for TerritoryJson { state, territory, effect, date } in territories {
+                page.line(&format!("{state}: {territory}: {effect}, {date}"));
+            }
+        }
         page.heading(if self.is_pledge() { "Subscribers" } else { "Parties" });
         let header: &[&str] = if self.is_pledge() {
             &["subscriber", "subscribed"]
@@ -197,6 +229,7 @@ impl View for Treaty<'_> {
                 .and_then(|coverage| coverage.complete_to),
             parties: &self.status.parties,
             left: &self.left,
+            territories: self.territories(),
             signatories_not_party: &self.status.signatories_not_party,
             not_party: self.is_complete().then_some(&self.not_party),
             not_known_to_be_party: if self.is_complete() { &[] } else { &self.not_party },
