@@ -615,7 +615,7 @@ fn next_step(action: ActionId) -> &'static str {
         ActionId::L4 => "Publish, article by article, how ICSANT's duties are carried out.",
         ActionId::L5 => "Publish, article by article, how the duties of the amended CPPNM are carried out.",
         ActionId::L6 => {
-            "Notify the laws and regulations to the Director General of the IAEA under CPPNM Article 14(1); as a non-party, publish the voluntary implementation."
+            "Notify the laws and regulations to the Director General of the IAEA under CPPNM Article 14(1)."
         }
         ActionId::L7 => "Subscribe to INFCIRC/869 by a note to the Director General of the IAEA.",
         ActionId::L8 => {

@@ -79,14 +79,17 @@ impl<'c> Gaps<'c> {
             page.line(usual);
             // What the list leaves open is the same for every State: said once, here.
             let list = action.list.and_then(|list| self.context.base.coverage(list));
-            let doubt = list.map_or("", |list| list.note.as_str());
-            if !doubt.is_empty() {
+            let doubt = list.map(|list| list.note.as_str()).filter(|doubt| !doubt.is_empty());
+            if let Some(doubt) = doubt {
                 page.remark(&format!("The list: {doubt}."));
             }
             let mut table = Table::new(&["State", "verdict", "lvl", "what is known"]);
             for (state, finding) in gaps {
                 let own_step = if finding.next_step == usual { "" } else { finding.next_step.as_str() };
-                let note = finding.note.replace(&format!("; {doubt}"), "");
+                let note = match doubt {
+                    Some(doubt) => finding.note.replace(&format!("; {doubt}"), ""),
+                    None => finding.note.clone(),
+                };
                 let parts: Vec<&str> =
                     [note.as_str(), own_step].into_iter().filter(|text| !text.is_empty()).collect();
                 let verdict = verdict_cell(finding.verdict);
