@@ -1,0 +1,3 @@
+//! The log over HTTP: its static files, and the door through which signed statements come in.
+
+pub mod server;

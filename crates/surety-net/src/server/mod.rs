@@ -1,0 +1,1 @@
+//! Serving a log: static files for everybody, submission for admitted issuers.
