@@ -215,10 +215,8 @@ struct Work {
 impl Worker {
     fn run(mut self, clock: impl Fn() -> u64) {
         while let Some(work) = self.next_work() {
-            if let (Some(cosigned), Some(sequencer)) = (work.cosigned, &mut self.sequencer) {
-                // If it could not be written, the next one that witnesses sign will be.
-                let _ = sequencer.publish_cosigned(cosigned);
-                *lock(&self.shared.published) = sequencer.checkpoint();
+            if let Some(cosigned) = work.cosigned {
+                self.publish_cosigned(cosigned);
             }
             let (entries, done): (Vec<_>, Vec<_>) = work.batch.into_iter().unzip();
             if entries.is_empty() {
@@ -253,6 +251,15 @@ impl Worker {
             batch.extend(queue.waiting.pop_front());
         }
         Some(Work { batch, cosigned: mem::take(&mut queue.cosigned) })
+    }
+
+    /// If it cannot be written, the next one that witnesses sign will be, after the log was opened again.
+    fn publish_cosigned(&mut self, cosigned: SignedCheckpoint) {
+        let Some(mut sequencer) = self.sequencer.take() else { return };
+        if sequencer.publish_cosigned(cosigned).is_ok() {
+            *lock(&self.shared.published) = sequencer.checkpoint();
+            self.sequencer = Some(sequencer);
+        }
     }
 
     fn commit(&mut self, entries: &[Vec<u8>], time: u64) -> Result<Vec<Receipt>, AppendError> {
