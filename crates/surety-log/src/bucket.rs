@@ -45,9 +45,11 @@ pub struct S3Store {
     prefix: Path,
     /// What was last written here by [`Store::swap`]: to know an object again without reading it.
     known: Mutex<HashMap<String, Known>>,
-    /// None only while it is dropped.
-    runtime: Option<Runtime>,
+    threads: Arc<Threads>,
 }
+
+/// Where requests are made. None only while it is dropped.
+struct Threads(Option<Runtime>);
 
 /// An object as it was last seen.
 #[derive(Clone)]
@@ -100,8 +102,22 @@ impl S3Store {
             bucket: Arc::new(bucket),
             prefix: Path::from(prefix),
             known: Mutex::default(),
-            runtime: Some(runtime.map_err(failed)?),
+            threads: Arc::new(Threads(Some(runtime.map_err(failed)?))),
             place,
+        })
+    }
+
+    /// The store under a folder of this one, such as `public`. It shares connections with this one.
+    ///
+    /// # Errors
+    /// When the folder is no plain path.
+    pub fn under(&self, folder: &str) -> Result<Self, StoreError> {
+        Ok(Self {
+            bucket: Arc::clone(&self.bucket),
+            prefix: self.path(folder)?,
+            known: Mutex::default(),
+            threads: Arc::clone(&self.threads),
+            place: format!("{}/{folder}", self.place),
         })
     }
 
@@ -127,7 +143,7 @@ impl S3Store {
             place: self.place.clone(),
             source: io::Error::other("the store is closed"),
         };
-        let runtime = self.runtime.as_ref().ok_or_else(closed)?;
+        let runtime = self.threads.0.as_ref().ok_or_else(closed)?;
         let (sender, receiver) = mpsc::sync_channel(1);
         runtime.spawn(async move { drop(sender.send(work.await)) });
         receiver.recv().unwrap_or_else(|_| Err(closed()))
@@ -151,7 +167,10 @@ impl S3Store {
         if let Some(known) = self.known(key).filter(|known| known.digest == digest) {
             return Ok(Some(known.version));
         }
-        let found = self.read(key, bytes.len() as u64)?;
+        let found = match self.read(key, bytes.len() as u64) {
+            Err(StoreError::TooLong { .. }) => None,
+            other => other?,
+        };
         Ok(found.filter(|(found, _)| found == bytes).map(|(_, version)| version))
     }
 
@@ -247,9 +266,9 @@ impl Store for S3Store {
 }
 
 /// A runtime must not be waited for where the store may be dropped.
-impl Drop for S3Store {
+impl Drop for Threads {
     fn drop(&mut self) {
-        if let Some(runtime) = self.runtime.take() {
+        if let Some(runtime) = self.0.take() {
             runtime.shutdown_background();
         }
     }

@@ -84,7 +84,7 @@ pub use policy::{
     Cosigned, POLICY_LEN_MAX, ParsePolicyError, Policy, PolicyError, PolicyLog, PolicyProblem, PolicyWitness,
 };
 pub use proof::{EXTRA_LEN_MAX, Logged, PROOF_LEN_MAX, Proof, ProofFileError};
-pub use read::{CHECKPOINT_KEY, Prover, ReadError, Reader, TileReader};
+pub use read::{CHECKPOINT_KEY, Prover, ReadError, Reader, TileReader, VisitError};
 pub use sequencer::{CommitError, Cosigner, Expected, Identity, IdentityError, OpenError, Sequencer, Stores};
 pub use served::Served;
 pub use signed::{CheckpointError, SignedCheckpoint};

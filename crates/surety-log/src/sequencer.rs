@@ -281,7 +281,12 @@ impl Sequencer {
 
     /// The place of an entry, if it was logged.
     pub fn place(&self, entry: &[u8]) -> Option<u64> {
-        self.places.get(&leaf_hash(entry)).copied()
+        self.place_of(leaf_hash(entry))
+    }
+
+    /// The place of the entry with this hash, if it was logged.
+    pub(crate) fn place_of(&self, leaf: Hash) -> Option<u64> {
+        self.places.get(&leaf).copied()
     }
 
     /// Logs entries: gives the place of each. Entries that are logged already keep their place.

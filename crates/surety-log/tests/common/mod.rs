@@ -40,6 +40,12 @@ pub struct Disk {
     pub seen: Mutex<Vec<Vec<u8>>>,
 }
 
+impl Default for Disk {
+    fn default() -> Self {
+        Self { store: Arc::<MemoryStore>::default(), seen: Mutex::default() }
+    }
+}
+
 impl Disk {
     pub fn new(store: Arc<dyn Store>) -> Arc<Self> {
         Arc::new(Self { store, seen: Mutex::default() })
@@ -55,7 +61,7 @@ impl Disk {
 /// A store in memory.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
-    objects: Mutex<BTreeMap<String, Vec<u8>>>,
+    pub objects: Mutex<BTreeMap<String, Vec<u8>>>,
 }
 
 impl MemoryStore {
