@@ -26,7 +26,7 @@ const PUTS_AT_ONCE: usize = 32;
 const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// How long a request is tried again, should the storage be busy or out of reach.
-const RETRY_TIME_MAX: Duration = Duration::from_secs(60);
+const RETRY_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How often.
 const RETRIES_MAX: usize = 6;
@@ -224,7 +224,9 @@ impl Store for S3Store {
             Ok((self.path(key)?, options(key, PutMode::Overwrite), payload, place))
         });
         let puts = puts.collect::<Result<Vec<_>, StoreError>>()?;
-        objects.iter().for_each(|(key, _)| self.remember(key, None));
+        for (key, _) in objects {
+            self.remember(key, None);
+        }
         let bucket = Arc::clone(&self.bucket);
         self.wait(async move {
             let puts = puts.into_iter().map(|(path, options, payload, place)| {

@@ -1,7 +1,7 @@
 //! Limits on who may ask how often, in bounded memory.
 
-use std::collections::hash_map::RandomState;
 use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher as _, Hash};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
