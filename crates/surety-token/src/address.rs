@@ -42,19 +42,25 @@ pub enum AddressError {
     #[error("the key of a token is named with at most {LEN_MAX} bytes")]
     TooLong,
     /// An attribute that is unknown, there twice or has no value.
-    #[error("`{0}` in the name of the key: give each of token, serial, object, id, module-path and pin-source at most once")]
+    #[error(
+        "`{0}` in the name of the key: give each of token, serial, object, id, module-path and pin-source at most once"
+    )]
     Attribute(String),
     /// Percent signs without two hex digits, or what is no text.
     #[error("the value of `{0}` is not well encoded: write special characters as % and two hex digits")]
     Encoding(String),
     /// No module.
-    #[error("the name of the key lacks module-path: the file with the PKCS#11 module of the maker of the token")]
+    #[error(
+        "the name of the key lacks module-path: the file with the PKCS#11 module of the maker of the token"
+    )]
     NoModule,
     /// Neither label nor id.
     #[error("the name of the key lacks object or id: say which of the keys on the token it is")]
     NoObject,
     /// The PIN itself.
-    #[error("leave out pin-value: others can see it. Give pin-source=file:PATH or pin-source=env:NAME, or nothing to be asked")]
+    #[error(
+        "leave out pin-value: others can see it. Give pin-source=file:PATH or pin-source=env:NAME, or nothing to be asked"
+    )]
     PinValue,
     /// A source that is not known.
     #[error("`{0}` is not a source of a PIN: write pin-source=file:PATH or pin-source=env:NAME")]

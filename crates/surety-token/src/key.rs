@@ -36,7 +36,9 @@ const P256_POINT_LEN: usize = 65;
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
     /// The module cannot be loaded.
-    #[error("cannot load the PKCS#11 module {module}: {why}. Install what the maker of the token supplies, or correct module-path")]
+    #[error(
+        "cannot load the PKCS#11 module {module}: {why}. Install what the maker of the token supplies, or correct module-path"
+    )]
     Module {
         /// The file.
         module: String,
@@ -77,7 +79,9 @@ pub enum TokenError {
         count: usize,
     },
     /// A key of another type, or of an unusable form.
-    #[error("the key is not usable: {0}. Statements are signed with Ed25519 or P-256 keys, checkpoints with Ed25519")]
+    #[error(
+        "the key is not usable: {0}. Statements are signed with Ed25519 or P-256 keys, checkpoints with Ed25519"
+    )]
     Unusable(String),
     /// The token failed.
     #[error("the token failed to {doing}: {why}")]
@@ -91,7 +95,9 @@ pub enum TokenError {
 
 fn failed(doing: &'static str) -> impl FnOnce(Error) -> TokenError {
     move |error| match error {
-        Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _) => TokenError::WrongPin,
+        Error::Pkcs11(RvError::PinIncorrect | RvError::PinInvalid | RvError::PinLenRange, _) => {
+            TokenError::WrongPin
+        }
         Error::Pkcs11(RvError::PinLocked, _) => TokenError::Locked,
         error => TokenError::Token { doing, why: error.to_string() },
     }
@@ -153,7 +159,9 @@ impl TokenKey {
             // Of the two forms of each signature, one is used: as keys in memory do.
             signature = raw.normalize_s().to_bytes().to_vec();
         }
-        self.public.verify(message, &signature).map_err(|_| "the token made a signature that does not verify")?;
+        self.public
+            .verify(message, &signature)
+            .map_err(|_| "the token made a signature that does not verify")?;
         Ok(signature)
     }
 }
@@ -240,7 +248,11 @@ fn slot(module: &Pkcs11, address: &TokenAddress) -> Result<(Slot, String), Token
         Some(slot) if count == 1 => Ok(slot),
         Some(_) => Err(TokenError::ManyTokens(count)),
         None => Err(TokenError::NoToken {
-            wanted: address.token.clone().or_else(|| address.serial.clone()).unwrap_or_else(|| "any".to_owned()),
+            wanted: address
+                .token
+                .clone()
+                .or_else(|| address.serial.clone())
+                .unwrap_or_else(|| "any".to_owned()),
             found: if found.is_empty() { "none".to_owned() } else { found.join(", ") },
         }),
     }
@@ -252,9 +264,8 @@ fn pin(
     ask: impl FnOnce(&str) -> io::Result<Zeroizing<String>>,
 ) -> Result<Zeroizing<String>, TokenError> {
     match source {
-        PinSource::Ask => {
-            ask(token).map_err(|error| TokenError::Pin { place: "the terminal".to_owned(), why: error.to_string() })
-        }
+        PinSource::Ask => ask(token)
+            .map_err(|error| TokenError::Pin { place: "the terminal".to_owned(), why: error.to_string() }),
         PinSource::Environment(name) => env::var(name).map(Zeroizing::new).map_err(|error| TokenError::Pin {
             place: format!("the environment variable {name}"),
             why: error.to_string(),
@@ -262,7 +273,10 @@ fn pin(
         PinSource::File(path) => {
             let mut text = Zeroizing::new(String::new());
             let read = File::open(path).and_then(|file| file.take(PIN_LEN_MAX).read_to_string(&mut text));
-            read.map_err(|error| TokenError::Pin { place: path.display().to_string(), why: error.to_string() })?;
+            read.map_err(|error| TokenError::Pin {
+                place: path.display().to_string(),
+                why: error.to_string(),
+            })?;
             Ok(Zeroizing::new(text.lines().next().unwrap_or_default().to_owned()))
         }
     }
@@ -276,7 +290,11 @@ fn find(session: &Session, class: ObjectClass, address: &TokenAddress) -> Result
     one(session, &template, address)
 }
 
-fn one(session: &Session, template: &[Attribute], address: &TokenAddress) -> Result<ObjectHandle, TokenError> {
+fn one(
+    session: &Session,
+    template: &[Attribute],
+    address: &TokenAddress,
+) -> Result<ObjectHandle, TokenError> {
     let found = session.find_objects(template).map_err(failed("find the key"))?;
     match found[..] {
         [handle] => Ok(handle),
@@ -284,51 +302,66 @@ fn one(session: &Session, template: &[Attribute], address: &TokenAddress) -> Res
     }
 }
 
-/// The public key that belongs to a private one: of the private key itself where the token tells, or of the public
-/// key with the same id.
-fn public_key(session: &Session, private: ObjectHandle, address: &TokenAddress) -> Result<IssuerKey, TokenError> {
+/// The public key that belongs to a private one.
+fn public_key(
+    session: &Session,
+    private: ObjectHandle,
+    address: &TokenAddress,
+) -> Result<IssuerKey, TokenError> {
     let wanted = [AttributeType::KeyType, AttributeType::EcParams, AttributeType::EcPoint, AttributeType::Id];
-    let of_private = session.get_attributes(private, &wanted).map_err(failed("describe the key"))?;
-    let (mut key_type, mut parameters, mut point, mut id) = (None, None, None, None);
-    for attribute in of_private {
-        match attribute {
-            Attribute::KeyType(value) => key_type = Some(value),
-            Attribute::EcParams(value) => parameters = Some(value),
-            Attribute::EcPoint(value) if !value.is_empty() => point = Some(value),
-            Attribute::Id(value) if !value.is_empty() => id = Some(value),
-            _ => {}
-        }
-    }
-    let point = match (point, id) {
-        (Some(point), _) => point,
-        (None, id) => {
-            let mut template = vec![Attribute::Class(ObjectClass::PUBLIC_KEY)];
-            match id {
-                Some(id) => template.push(Attribute::Id(id)),
-                None => template.extend(address.object.iter().map(|label| Attribute::Label(label.clone().into_bytes()))),
-            }
-            let public = one(session, &template, address)?;
-            let told = session.get_attributes(public, &[AttributeType::EcPoint]).map_err(failed("tell the public key"))?;
-            told.into_iter()
-                .find_map(|attribute| if let Attribute::EcPoint(value) = attribute { Some(value) } else { None })
-                .ok_or_else(|| TokenError::Unusable("the token does not tell its public key".to_owned()))?
-        }
+    let told = session.get_attributes(private, &wanted).map_err(failed("describe the key"))?;
+    let algorithm = algorithm(&told)?;
+    let point = match point(&told) {
+        Some(point) => point,
+        None => point_of_public(session, &told, address)?,
     };
-    let unusable = |error: surety_statement::KeyError| TokenError::Unusable(error.to_string());
-    match key_type {
-        Some(KeyType::EC_EDWARDS) => {
-            let public = unwrapped(&point, ED25519_PUBLIC_LEN)?;
-            IssuerKey::new(Algorithm::Ed25519, public).map_err(unusable)
-        }
-        Some(KeyType::EC) if parameters.as_deref() == Some(P256_PARAMETERS) => {
-            let public = p256::ecdsa::VerifyingKey::from_sec1_bytes(unwrapped(&point, P256_POINT_LEN)?)
+    let public = match algorithm {
+        Algorithm::Es256 => {
+            let point = p256::ecdsa::VerifyingKey::from_sec1_bytes(unwrapped(&point, P256_POINT_LEN)?)
                 .map_err(|error| TokenError::Unusable(error.to_string()))?;
-            IssuerKey::new(Algorithm::Es256, public.to_sec1_point(true).as_bytes()).map_err(unusable)
+            point.to_sec1_point(true).as_bytes().to_vec()
         }
+        _ => unwrapped(&point, ED25519_PUBLIC_LEN)?.to_vec(),
+    };
+    IssuerKey::new(algorithm, &public).map_err(|error| TokenError::Unusable(error.to_string()))
+}
+
+fn algorithm(told: &[Attribute]) -> Result<Algorithm, TokenError> {
+    let key_type = told
+        .iter()
+        .find_map(|attribute| if let Attribute::KeyType(value) = attribute { Some(*value) } else { None });
+    let is_p256 = told.iter().any(|attribute| *attribute == Attribute::EcParams(P256_PARAMETERS.to_vec()));
+    match key_type {
+        // Of another curve than Ed25519, the public key has another length.
+        Some(KeyType::EC_EDWARDS) => Ok(Algorithm::Ed25519),
+        Some(KeyType::EC) if is_p256 => Ok(Algorithm::Es256),
         Some(KeyType::EC) => Err(TokenError::Unusable("it is on another curve than P-256".to_owned())),
         Some(other) => Err(TokenError::Unusable(format!("it is of the type {other}"))),
         None => Err(TokenError::Unusable("the token does not tell its type".to_owned())),
     }
+}
+
+fn point(told: &[Attribute]) -> Option<Vec<u8>> {
+    told.iter().find_map(|attribute| match attribute {
+        Attribute::EcPoint(point) if !point.is_empty() => Some(point.clone()),
+        _ => None,
+    })
+}
+
+/// Many tokens tell the point of the public key only, which has the id of the private one, or its label.
+fn point_of_public(
+    session: &Session,
+    private: &[Attribute],
+    address: &TokenAddress,
+) -> Result<Vec<u8>, TokenError> {
+    let id = private.iter().find(|attribute| matches!(attribute, Attribute::Id(id) if !id.is_empty()));
+    let label = address.object.iter().map(|label| Attribute::Label(label.clone().into_bytes()));
+    let same: Vec<Attribute> = id.cloned().map_or_else(|| label.collect(), |id| vec![id]);
+    let template = [&[Attribute::Class(ObjectClass::PUBLIC_KEY)], &same[..]].concat();
+    let public = one(session, &template, address)?;
+    let told =
+        session.get_attributes(public, &[AttributeType::EcPoint]).map_err(failed("tell the public key"))?;
+    point(&told).ok_or_else(|| TokenError::Unusable("the token does not tell its public key".to_owned()))
 }
 
 /// A point is wrapped in a DER octet string, as the standard says, or bare, as some tokens have it.
@@ -336,6 +369,9 @@ fn unwrapped(point: &[u8], len: usize) -> Result<&[u8], TokenError> {
     match point {
         [0x04, said, rest @ ..] if usize::from(*said) == len && rest.len() == len => Ok(rest),
         bare if bare.len() == len => Ok(bare),
-        _ => Err(TokenError::Unusable(format!("its public key has {} bytes, and {len} were expected", point.len()))),
+        _ => Err(TokenError::Unusable(format!(
+            "its public key has {} bytes, and {len} were expected",
+            point.len()
+        ))),
     }
 }

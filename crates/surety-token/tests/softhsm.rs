@@ -50,7 +50,8 @@ fn keys_on_a_token_sign_what_others_verify() {
     let tokens = folder.path().join("tokens");
     fs::create_dir(&tokens).unwrap();
     let configuration = folder.path().join("softhsm2.conf");
-    fs::write(&configuration, format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display())).unwrap();
+    fs::write(&configuration, format!("directories.tokendir = {}\nlog.level = ERROR\n", tokens.display()))
+        .unwrap();
     for token in ["observer", "other"] {
         let made = Command::new("softhsm2-util")
             .args(["--init-token", "--free", "--label", token, "--so-pin", "security officer", "--pin", PIN])
@@ -66,7 +67,8 @@ fn keys_on_a_token_sign_what_others_verify() {
         .env("SURETY_TEST_PIN", PIN)
         .output()
         .unwrap();
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let said =
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && said.contains("all checked"), "{said}");
 }
 
@@ -99,7 +101,8 @@ fn make_keys() {
     let context = Pkcs11::new(module().unwrap()).unwrap();
     context.initialize(CInitializeArgs::new(CInitializeFlags::OS_LOCKING_OK)).unwrap();
     let slots = context.get_slots_with_initialized_token().unwrap();
-    let slot = slots.into_iter().find(|slot| context.get_token_info(*slot).unwrap().label() == "observer").unwrap();
+    let slot =
+        slots.into_iter().find(|slot| context.get_token_info(*slot).unwrap().label() == "observer").unwrap();
     let session = context.open_rw_session(slot).unwrap();
     session.login(UserType::User, Some(&AuthPin::new(PIN.into()))).unwrap();
     for (mechanism, parameters, label, id) in [
@@ -109,15 +112,22 @@ fn make_keys() {
         (Mechanism::EccEdwardsKeyPairGen, ED25519, "twice", 4),
     ] {
         let both = [Attribute::Token(true), Attribute::Label(label.into()), Attribute::Id(vec![id])];
-        let public = [&both[..], &[Attribute::EcParams(parameters.to_vec()), Attribute::Verify(true)]].concat();
+        let public =
+            [&both[..], &[Attribute::EcParams(parameters.to_vec()), Attribute::Verify(true)]].concat();
         let private = [
             &both[..],
-            &[Attribute::Private(true), Attribute::Sensitive(true), Attribute::Extractable(false), Attribute::Sign(true)],
+            &[
+                Attribute::Private(true),
+                Attribute::Sensitive(true),
+                Attribute::Extractable(false),
+                Attribute::Sign(true),
+            ],
         ]
         .concat();
         session.generate_key_pair(&mechanism, &public, &private).unwrap();
     }
-    let modulus = [Attribute::Token(true), Attribute::ModulusBits(2048.into()), Attribute::Label("rsa".into())];
+    let modulus =
+        [Attribute::Token(true), Attribute::ModulusBits(2048.into()), Attribute::Label("rsa".into())];
     let private = [Attribute::Token(true), Attribute::Label("rsa".into()), Attribute::Sign(true)];
     session.generate_key_pair(&Mechanism::RsaPkcsKeyPairGen, &modulus, &private).unwrap();
     session.logout().unwrap();
@@ -138,7 +148,10 @@ fn statements_are_signed(folder: &Path) {
             assert!(key.public().verify(b"another", &signature).is_err());
         }
     }
-    assert_eq!(open("token=observer;id=%02").unwrap().public(), open("token=observer;object=state").unwrap().public());
+    assert_eq!(
+        open("token=observer;id=%02").unwrap().public(),
+        open("token=observer;object=state").unwrap().public()
+    );
     assert_eq!(open("token=observer;object=twice;id=%03").unwrap().public().algorithm(), Algorithm::Ed25519);
 }
 
@@ -148,10 +161,14 @@ fn checkpoints_are_signed() {
         let key = open("token=observer;object=log").unwrap();
         let signer = LogTokenKey::new(key, name.parse().unwrap(), kind).unwrap();
         let signed = SignedCheckpoint::sign(checkpoint(), &[&signer], 1_000).unwrap();
-        assert_eq!(signed.note().verify([signer.verifier()]).unwrap()[0].time, kind.has_time().then_some(1_000));
+        assert_eq!(
+            signed.note().verify([signer.verifier()]).unwrap()[0].time,
+            kind.has_time().then_some(1_000)
+        );
     }
     let es256 = || open("token=observer;object=state").unwrap();
-    let refused = LogTokenKey::new(es256(), "log.example".parse().unwrap(), SignatureType::Ed25519).unwrap_err();
+    let refused =
+        LogTokenKey::new(es256(), "log.example".parse().unwrap(), SignatureType::Ed25519).unwrap_err();
     assert!(refused.to_string().contains("Ed25519"), "{refused}");
     let ed25519 = open("token=observer;object=log").unwrap();
     assert!(LogTokenKey::new(ed25519, "log.example".parse().unwrap(), SignatureType::MlDsa44).is_err());
@@ -165,7 +182,10 @@ fn what_is_wrong_is_named(folder: &Path) {
         ("token=observer;object=twice", "2 keys on the token fit"),
         ("token=other;object=log", "0 keys on the token fit"),
         ("token=observer;object=rsa", "CKK_RSA"),
-        ("token=observer;object=log?pin-source=env:SURETY_NO_SUCH_PIN", "the environment variable SURETY_NO_SUCH_PIN"),
+        (
+            "token=observer;object=log?pin-source=env:SURETY_NO_SUCH_PIN",
+            "the environment variable SURETY_NO_SUCH_PIN",
+        ),
         ("token=observer;object=log?pin-source=file:/no/such/pin", "/no/such/pin"),
     ] {
         let error = open(query).unwrap_err().to_string();
@@ -187,7 +207,8 @@ fn a_wrong_pin_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("tokens")).unwrap();
     let configuration = folder.path().join("softhsm2.conf");
-    fs::write(&configuration, format!("directories.tokendir = {}\n", folder.path().join("tokens").display())).unwrap();
+    fs::write(&configuration, format!("directories.tokendir = {}\n", folder.path().join("tokens").display()))
+        .unwrap();
     let made = Command::new("softhsm2-util")
         .args(["--init-token", "--free", "--label", "observer", "--so-pin", "security officer", "--pin", PIN])
         .env(IN_CHILD, &configuration)
