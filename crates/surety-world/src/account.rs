@@ -152,7 +152,7 @@ mod tests {
             year: 2020,
             material: StockMaterial::Heu,
             purpose: Purpose::Civilian,
-            measure: "element".to_owned(),
+            measure: "held in the State".to_owned(),
             basis: Basis::Declared,
             compiler: by.to_string(),
             mass,

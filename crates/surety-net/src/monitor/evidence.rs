@@ -1,5 +1,7 @@
 //! What a monitor has found, as a file that anybody can check without believing the monitor.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
@@ -164,10 +166,13 @@ impl Evidence {
 
     /// The name of its file: the same for the same finding.
     pub fn file_name(&self) -> String {
-        let identity = format!("{}\n{}\n{}", self.log, self.alarm.word(), self.alarm.identity());
-        let digest = Sha256::digest(identity);
+        Self::name(&self.log, self.alarm.word(), &self.alarm.identity())
+    }
+
+    pub(super) fn name(log: &impl fmt::Display, word: &str, identity: &str) -> String {
+        let digest = Sha256::digest(format!("{log}\n{word}\n{identity}"));
         let start = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
-        format!("{}-{start:016x}.json", self.alarm.word())
+        format!("{word}-{start:016x}.json")
     }
 
     /// Its bytes.

@@ -6,7 +6,9 @@
 //! [`Evidence`] file each: checkpoints and proofs verbatim, so that nobody has to believe the monitor
 //! ([`check_evidence`]).
 
+mod confirm;
 mod evidence;
+pub mod judge;
 mod mirror;
 mod seen;
 
@@ -16,15 +18,23 @@ use std::sync::Arc;
 use surety_core::Date;
 use surety_log::witness::record_name;
 use surety_log::{
-    CheckpointError, FolderStore, NOTE_LEN_MAX, Origin, Policy, ReadError, Reader, SignedCheckpoint, Store,
-    StoreError,
+    CheckpointError, FolderStore, NOTE_LEN_MAX, Origin, PROOF_LEN_MAX, Policy, Proof, ReadError, Reader,
+    SignedCheckpoint, Store, StoreError,
 };
+use surety_statement::Digest;
 
 pub use evidence::{Alarm, EVIDENCE_LEN_MAX, Evidence, EvidenceError, Growth, Logged, Shown, check_evidence};
 pub use mirror::{Mirror, MirrorError};
 
 use crate::client::Location;
+use judge::{Judge, Refused};
 use seen::Seen;
+
+/// The most entries that are raised in one round: a log full of junk does not fill the disk of who watches it.
+const RAISED_MAX: u64 = 256;
+
+/// The most alarms that a round tells of.
+const ALARMS_MAX: usize = 4_096;
 
 /// A log to follow.
 #[derive(Debug, Clone)]
@@ -33,6 +43,8 @@ pub struct Followed {
     pub location: Location,
     /// Who must have signed its checkpoints.
     pub policy: Policy,
+    /// The digest of its first entry, the root of trust, if it is known.
+    pub root: Option<Digest>,
     /// Where else its checkpoints are shown: mirrors, witnesses, files with a checkpoint or a proof in them.
     pub also: Vec<Location>,
 }
@@ -102,6 +114,18 @@ pub enum MonitorError {
     /// A file of its own.
     #[error("`{0}` in the folder of the monitor is damaged: remove it; it is made anew")]
     DamagedState(String),
+    /// Another log.
+    #[error(
+        "the log `{log}` begins with the root of trust {found}, and not with {expected}: it is another log, or the trust file is of another"
+    )]
+    Root {
+        /// The log.
+        log: Origin,
+        /// How it begins.
+        found: String,
+        /// How it should.
+        expected: Digest,
+    },
     /// Evidence could not be written.
     #[error(transparent)]
     Evidence(#[from] EvidenceError),
@@ -124,6 +148,7 @@ pub struct Monitor {
 struct Open {
     origin: Origin,
     mirror: Mirror,
+    judge: Judge,
     seen: Seen,
     alarms: FolderStore,
     folder: PathBuf,
@@ -154,9 +179,11 @@ impl Monitor {
         let mut work =
             Work { open, followed: &self.followed, moment, alarms: Vec::new(), notices: Vec::new() };
         let old_size = work.open.mirror.size();
+        let earliest = work.last_cosigned();
         work.follow(source.as_ref(), &shown, &location)?;
         work.compare_elsewhere()?;
         work.notice_age(&shown, &location)?;
+        work.judge(earliest)?;
         Ok(Round {
             log: Some(work.open.origin.clone()),
             size: work.open.mirror.size(),
@@ -181,6 +208,7 @@ impl Open {
         Ok(Self {
             origin: origin.clone(),
             mirror: Mirror::open(folder.join("mirror"))?,
+            judge: Judge::new(),
             seen: Seen::open(folder.join("seen"))?,
             alarms: FolderStore::writer(folder.join("alarms"))?,
             folder,
@@ -352,6 +380,78 @@ impl Work<'_> {
         Ok(Some((signed, store)))
     }
 
+    /// When a witness last saw what the mirror has, in seconds since 1970: what is new was logged after that.
+    fn last_cosigned(&self) -> u64 {
+        let cosigned =
+            self.open.mirror.checkpoint().and_then(|signed| self.followed.policy.check(signed).ok());
+        cosigned.and_then(|all| all.iter().map(|one| one.time).max()).unwrap_or(0)
+    }
+
+    /// Reads every entry of the mirror that was not read yet, and raises what should not be there.
+    fn judge(&mut self, earliest: u64) -> Result<(), MonitorError> {
+        let Some(signed) = self.open.mirror.checkpoint().cloned() else { return Ok(()) };
+        // What the mirror had before this process began was logged at a time that nobody here knows.
+        let earliest = if self.open.judge.size() == 0 { 0 } else { earliest };
+        let mut judge = std::mem::take(&mut self.open.judge);
+        judge.read(self.open.mirror.store(), &signed, earliest).map_err(MirrorError::Damaged)?;
+        let raised = self.raise_judged(&judge, &signed);
+        let root = self.check_root(&judge);
+        self.open.judge = judge;
+        raised.and(root)
+    }
+
+    fn check_root(&self, judge: &Judge) -> Result<(), MonitorError> {
+        match self.followed.root {
+            Some(expected) if judge.size() > 0 && judge.root() != Some(expected) => Err(MonitorError::Root {
+                log: self.open.origin.clone(),
+                found: judge.root().map_or_else(|| "none".to_owned(), |root| root.to_string()),
+                expected,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    fn raise_judged(&mut self, judge: &Judge, signed: &SignedCheckpoint) -> Result<(), MonitorError> {
+        let as_of = self.moment.as_of;
+        let mut found: Vec<Judged> = judge.refused().iter().cloned().map(Judged::Refused).collect();
+        found.extend(
+            judge
+                .contradictions()
+                .into_iter()
+                .map(|(prevails, other)| Judged::Contradiction(prevails, other)),
+        );
+        found.extend(judge.overdue(as_of).into_iter().map(|(index, due)| Judged::Overdue(index, due)));
+        let mut new = 0;
+        let mut left = 0;
+        for judged in found {
+            let name = Evidence::name(&self.open.origin, judged.word(), &judged.identity());
+            match self.open.alarms.get(&name, EVIDENCE_LEN_MAX as u64)? {
+                Some(bytes) => self.keep(
+                    Evidence::parse(&bytes).map_err(|_| MonitorError::DamagedState(name.clone()))?,
+                    &name,
+                    false,
+                ),
+                None if new == RAISED_MAX => left += 1,
+                None => {
+                    new += 1;
+                    let says = judged.says(judge);
+                    let alarm = judged
+                        .alarm(self.open.mirror.store(), signed, as_of)
+                        .map_err(MirrorError::Damaged)?;
+                    self.raise(alarm, says, vec![self.followed.location.to_string()])?;
+                }
+            }
+        }
+        let uncounted = judge.refused_count() - judge.refused().len() as u64;
+        if left + uncounted > 0 {
+            self.notices.push(format!(
+                "{} more entries should not be there: they are raised in later rounds",
+                left + uncounted
+            ));
+        }
+        Ok(())
+    }
+
     /// Raises what shows no sign of life.
     fn notice_age(&mut self, shown: &SignedCheckpoint, location: &str) -> Result<(), MonitorError> {
         let cosigned = self.followed.policy.check(shown).ok();
@@ -401,19 +501,84 @@ impl Work<'_> {
         shown_by.dedup();
         let evidence = Evidence::new(&self.open.origin, self.moment.now, shown_by, says, alarm);
         let name = evidence.file_name();
-        let file = self.open.folder.join("alarms").join(&name);
         let known = self.open.alarms.get(&name, EVIDENCE_LEN_MAX as u64)?;
         let is_new = known.is_none();
         let evidence = if let Some(bytes) = known {
-            Evidence::parse(&bytes).map_err(|_| MonitorError::DamagedState(name))?
+            Evidence::parse(&bytes).map_err(|_| MonitorError::DamagedState(name.clone()))?
         } else {
-            self.open.alarms.put(&[(name, evidence.to_bytes()?)])?;
+            self.open.alarms.put(&[(name.clone(), evidence.to_bytes()?)])?;
             evidence
         };
-        if !self.alarms.iter().any(|raised| raised.file == file) {
+        self.keep(evidence, &name, is_new);
+        Ok(())
+    }
+
+    fn keep(&mut self, evidence: Evidence, name: &str, is_new: bool) {
+        let file = self.open.folder.join("alarms").join(name);
+        let is_there = self.alarms.iter().any(|raised| raised.file == file);
+        if !is_there && self.alarms.len() < ALARMS_MAX {
             self.alarms.push(Raised { evidence, file, is_new });
         }
-        Ok(())
+    }
+}
+
+/// What reading the entries found.
+enum Judged {
+    Refused(Refused),
+    Contradiction(u64, u64),
+    Overdue(u64, Date),
+}
+
+impl Judged {
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Refused(_) => "inadmissible",
+            Self::Contradiction(..) => "contradiction",
+            Self::Overdue(..) => "overdue",
+        }
+    }
+
+    /// As the alarm has it.
+    fn identity(&self) -> String {
+        match self {
+            Self::Refused(Refused { index, .. }) | Self::Overdue(index, _) => index.to_string(),
+            Self::Contradiction(prevails, other) => format!("{prevails} {other}"),
+        }
+    }
+
+    fn says(&self, judge: &Judge) -> String {
+        let summary = |index: u64| judge.summary(index).unwrap_or_default();
+        match self {
+            Self::Refused(Refused { index, why, .. }) => {
+                format!("Entry {index} is in the log, and by the rules of the log it should not be: {why}")
+            }
+            Self::Contradiction(prevails, other) => format!(
+                "Entries {prevails} and {other} cannot both be true: {}; {}",
+                summary(*prevails),
+                summary(*other)
+            ),
+            Self::Overdue(index, due) => {
+                format!(
+                    "Entry {index} is overdue since {due}, and nothing says how it ended: {}",
+                    summary(*index)
+                )
+            }
+        }
+    }
+
+    fn alarm(self, store: &dyn Store, signed: &SignedCheckpoint, as_of: Date) -> Result<Alarm, ReadError> {
+        let reader = Reader::new(store);
+        let logged =
+            |index: u64| Ok(Logged::new(&reader.entry(index, signed)?, &reader.prove(index, signed)?));
+        match self {
+            Self::Refused(Refused { index, code, .. }) => {
+                Ok(Alarm::Inadmissible { code: code.to_owned(), entry: logged(index)? })
+            }
+            Self::Contradiction(prevails, other) => {
+                Ok(Alarm::Contradiction { prevails: logged(prevails)?, contradicts: logged(other)? })
+            }
+            Self::Overdue(index, due) => Ok(Alarm::Overdue { entry: logged(index)?, due, as_of }),
+        }
     }
 }
 
@@ -422,9 +587,9 @@ fn read_note(path: &Path) -> Result<SignedCheckpoint, String> {
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().and_then(|name| name.to_str()).ok_or("its name is not text")?;
     let store = FolderStore::read_only(folder).map_err(|error| error.to_string())?;
-    let bytes = store.get(name, surety_log::PROOF_LEN_MAX as u64).map_err(|error| error.to_string())?;
+    let bytes = store.get(name, PROOF_LEN_MAX as u64).map_err(|error| error.to_string())?;
     let bytes = bytes.ok_or("there is no such file")?;
-    match surety_log::Proof::parse(&bytes) {
+    match Proof::parse(&bytes) {
         Ok(proof) => Ok(proof.checkpoint().clone()),
         Err(_) if bytes.len() <= NOTE_LEN_MAX => {
             SignedCheckpoint::parse(&bytes).map_err(|error| error.to_string())
