@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 13] = [
+const FLOORS: [(&str, u8); 14] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -15,6 +15,7 @@ const FLOORS: [(&str, u8); 13] = [
     ("surety-standards", 1),
     ("surety-statement", 2),
     ("surety-index", 3),
+    ("surety-token", 3),
     ("surety-world", 3),
     ("surety-data", 4),
     ("surety-net", 4),
