@@ -3,6 +3,7 @@
 
 mod data;
 mod floors;
+mod interop;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +20,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that must pass: format, lints, tests, docs, data, floors, licences
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, licences
     Test,
     /// Check the tables under data/, naming file, line and column of what is wrong
     Data {
@@ -29,6 +30,8 @@ enum Command {
     },
     /// Check that crates depend downwards only
     Floors,
+    /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
+    Interop,
 }
 
 fn main() -> ExitCode {
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(&root()),
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
+        Command::Interop => interop::check(&root()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

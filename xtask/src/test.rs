@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Context, bail};
 
-use crate::{data, floors};
+use crate::{data, floors, interop};
 
 /// A step that another program does.
 struct Step {
@@ -47,6 +47,8 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     data::check(&root.join("data"))?;
     println!("== floors");
     floors::check(root)?;
+    println!("== interop");
+    interop::check(root)?;
     println!("== licences and bans");
     licences(root)?;
     println!("== all passed in {} s", started.elapsed().as_secs());
