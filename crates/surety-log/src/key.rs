@@ -299,7 +299,9 @@ fn push_short_text(message: &mut Vec<u8>, text: &str) {
 fn ed25519_public(bytes: &[u8]) -> Option<PublicKey> {
     let bytes: &[u8; ED25519_PUBLIC_LEN] = bytes.try_into().ok()?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()?;
-    (!key.is_weak()).then_some(PublicKey::Ed25519(key))
+    // Of a point with several encodings, only the canonical one is a key: one key has one text.
+    let canonical = key.to_edwards().compress().to_bytes() == *bytes;
+    (!key.is_weak() && canonical).then_some(PublicKey::Ed25519(key))
 }
 
 fn ml_dsa_public(bytes: &[u8]) -> Option<PublicKey> {

@@ -92,6 +92,23 @@ fn the_encodings_are_all_different_and_of_small_order() {
     assert_eq!(all.len(), 14);
 }
 
+/// Where `y` is below 19, `y` plus the prime of the field encodes the same point in 255 bits.
+#[test]
+fn a_key_has_one_encoding() {
+    let mut found = 0;
+    for y in 0..19u8 {
+        for sign in [0x7f, 0xff] {
+            let mut encoding = [0xff; 32];
+            (encoding[0], encoding[31]) = (0xed + y, sign);
+            if let Some(point) = CompressedEdwardsY(encoding).decompress() {
+                found += usize::from(!point.is_small_order());
+                assert!(key(SignatureType::Ed25519, &encoding).is_none(), "{encoding:02x?}");
+            }
+        }
+    }
+    assert!(found >= 10, "{found} points that are not of small order have a second encoding");
+}
+
 /// The 196 cases of ZIP 215: everything is of small order, so that the equation holds up to the cofactor for
 /// every message.
 #[test]
