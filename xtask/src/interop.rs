@@ -14,7 +14,8 @@ use std::process::Command;
 
 use anyhow::Context;
 
-use self::tools::{Tools, run};
+use self::tools::Tools;
+use crate::process::run;
 
 /// Runs every check.
 pub(crate) fn check(root: &Path) -> anyhow::Result<()> {

@@ -3,7 +3,9 @@
 
 mod data;
 mod floors;
+mod fuzz;
 mod interop;
+mod process;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -32,6 +34,14 @@ enum Command {
     Floors,
     /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
     Interop,
+    /// Fuzz the decoders, from good inputs on
+    Fuzz {
+        /// Only these decoders
+        names: Vec<String>,
+        /// How long to fuzz each, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -40,6 +50,7 @@ fn main() -> ExitCode {
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
         Command::Interop => interop::check(&root()),
+        Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -118,3 +118,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn every_decoder_has_a_fuzz_target() {
+    let manifest = include_str!("../../Cargo.toml");
+    let targets: Vec<&str> =
+        manifest.split("[[bin]]\nname = \"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let names: Vec<&str> = decoders().iter().map(|decoder| decoder.name).collect();
+    assert_eq!(targets, names, "write the same names into fuzz/Cargo.toml, in the same order");
+}

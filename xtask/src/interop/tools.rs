@@ -6,6 +6,8 @@ use std::process::Command;
 
 use anyhow::{Context, bail};
 
+use crate::process::run;
+
 /// Where Debian puts the source of Go packages.
 const GO_SOURCES: &str = "/usr/share/gocode";
 
@@ -117,14 +119,4 @@ fn compile(go: &Path, program: &Path, work: &Path) -> anyhow::Result<PathBuf> {
         .env_remove("GOROOT");
     run(&mut build, "compiling with Go")?;
     Ok(compiled)
-}
-
-/// Runs a program to its end.
-pub(crate) fn run(command: &mut Command, doing: &str) -> anyhow::Result<()> {
-    let program = command.get_program().to_string_lossy().into_owned();
-    let status = command.status().with_context(|| format!("{doing}: `{program}` cannot be run"))?;
-    if !status.success() {
-        bail!("{doing} failed ({status})");
-    }
-    Ok(())
 }
