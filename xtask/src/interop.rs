@@ -5,6 +5,7 @@
 //! it never passes by having done nothing.
 
 mod samples;
+mod statements;
 mod theirs;
 mod tools;
 
@@ -39,5 +40,17 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     let python = folder.join("python");
     samples::write_seeds_of_python(&python)?;
     run(tools.python("log.py").arg("write").arg(&python), "writing a log with tlog-scales")?;
-    theirs::read_log(&python)
+    theirs::read_log(&python)?;
+
+    let signed = ours.join("statements");
+    statements::write_statements(&signed)?;
+    run(tools.python("statements.py").arg("read").arg(&signed), "verifying our statements with Python")?;
+    let theirs = python.join("statements");
+    run(
+        tools.python("statements.py").arg("write").arg(&theirs).arg(&signed),
+        "signing statements with Python",
+    )?;
+    let count = statements::read_statements(&theirs)?;
+    println!("surety: {count} statements of Python admitted");
+    Ok(())
 }

@@ -90,7 +90,8 @@ fn hash_lines(hashes: &[Hash]) -> String {
     hashes.iter().flat_map(|hash| [hash.to_string(), "\n".to_owned()]).collect()
 }
 
-fn write(path: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
+/// Writes a file, and the folders above it.
+pub(crate) fn write(path: &Path, bytes: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).with_context(|| format!("cannot create {}", folder.display()))?;
     fs::write(path, bytes).with_context(|| format!("cannot write {}", path.display()))
