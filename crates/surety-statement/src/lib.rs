@@ -31,7 +31,7 @@ pub use body::{
     ReviewKind, ReviewPublication,
 };
 pub use content::{Content, Kind};
-pub use coverage::{Coverage, ListCoverage, OfficialCount, PublishedCount};
+pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 pub use digest::{Digest, ParseDigestError};
 pub use issuer::{Evidence, Issuer, IssuerKind, Topic, assurance};
 pub use issuer_id::{ISSUER_ID_LEN_MAX, IssuerId, ParseIssuerIdError};

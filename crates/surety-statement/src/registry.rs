@@ -556,7 +556,10 @@ impl Registry {
                 }
             }
             Content::Policy(policy) => self.policy = Some((index, Arc::new(policy.clone()))),
-            Content::Fact(_) | Content::ListCoverage(_) | Content::OfficialCount(_) => {}
+            Content::Fact(_)
+            | Content::ListCoverage(_)
+            | Content::OfficialCount(_)
+            | Content::Compilation(_) => {}
         }
     }
 
