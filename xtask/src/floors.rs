@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 15] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -21,6 +21,7 @@ const FLOORS: [(&str, u8); 14] = [
     ("surety-net", 4),
     ("surety-view", 5),
     ("surety", 7),
+    ("surety-decoders", 7),
     ("xtask", 8),
 ];
 
