@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 15] = [
+const FLOORS: [(&str, u8); 16] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -19,6 +19,7 @@ const FLOORS: [(&str, u8); 15] = [
     ("surety-world", 3),
     ("surety-data", 4),
     ("surety-net", 4),
+    ("surety-report", 4),
     ("surety-view", 5),
     ("surety", 7),
     ("surety-decoders", 7),
