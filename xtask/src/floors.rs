@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 11] = [
+const FLOORS: [(&str, u8); 12] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -17,6 +17,7 @@ const FLOORS: [(&str, u8); 11] = [
     ("surety-index", 3),
     ("surety-world", 3),
     ("surety-data", 4),
+    ("surety-register", 4),
     ("surety", 6),
     ("xtask", 7),
 ];

@@ -1,0 +1,27 @@
+//! A State's confidential register of materials and standards.
+
+mod book;
+mod check;
+mod error;
+mod inventory;
+mod item;
+mod journal;
+mod key;
+mod record;
+mod register;
+mod rollup;
+mod store;
+
+pub use book::{Booked, LINES_MAX, Source};
+pub use check::Checked;
+pub use error::{BadLine, Error, Result};
+pub use inventory::{Difference, Listed, Period, Taken};
+pub use item::{
+    Amount, Change, ChangeCode, Direction, MASS_MAX_MG, MaterialKind, irradiation_word, parse_grams,
+    parse_irradiation, purposes, show_grams,
+};
+pub use journal::{Entry, Hash, Note, hex, unhex};
+pub use key::{KEY_FILE_LENGTH_MAX, KEY_FILE_LENGTH_MIN, PASSPHRASE_LENGTH_MIN, Salt, Secret};
+pub use record::{Area, Choices, Measurement, Record, Site, SiteRegime};
+pub use register::Register;
+pub use rollup::{By, Grade, Group, Holding, Sum};
