@@ -10,6 +10,7 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+pub mod balance;
 mod category;
 mod stock;
 

@@ -139,7 +139,10 @@ impl Check {
         let (found, expected) = (store::definitions(connection)?, store::definitions_expected()?);
         for missing in expected.iter().filter(|sql| !found.contains(sql)) {
             let first = missing.split(" (").next().unwrap_or_default();
-            self.problems.add("schema", format!("missing or changed: {}", first.split(" BEFORE").next().unwrap_or(first)));
+            self.problems.add(
+                "schema",
+                format!("missing or changed: {}", first.split(" BEFORE").next().unwrap_or(first)),
+            );
         }
         for foreign in found.iter().filter(|sql| !expected.contains(sql)) {
             let first = foreign.split('(').next().unwrap_or_default();
@@ -213,8 +216,9 @@ impl Check {
     }
 
     fn read_items(&mut self, connection: &Connection, digests: &mut BTreeMap<i64, RowsDigest>) -> Result<()> {
-        let mut statement = connection
-            .prepare("SELECT id, entry, area, batch, material, form, irradiation, purpose FROM item ORDER BY id")?;
+        let mut statement = connection.prepare(
+            "SELECT id, entry, area, batch, material, form, irradiation, purpose FROM item ORDER BY id",
+        )?;
         let mut rows = statement.query([])?;
         self.items.push(None);
         let mut current = Current::default();
@@ -230,8 +234,13 @@ impl Check {
                 self.problems.add("rows", format!("item {} is missing", self.items.len()));
                 self.items.resize(usize::try_from(id).unwrap_or(0).max(self.items.len()).min(1 << 26), None);
             }
-            let item = material_of_number(material)
-                .map(|material| Item { area, material, irradiation, purpose, amount: Amount::default() });
+            let item = material_of_number(material).map(|material| Item {
+                area,
+                material,
+                irradiation,
+                purpose,
+                amount: Amount::default(),
+            });
             match item {
                 Ok(item) => self.items.push(Some(item)),
                 Err(error) => {
@@ -244,7 +253,11 @@ impl Check {
         Ok(())
     }
 
-    fn read_changes(&mut self, connection: &Connection, digests: &mut BTreeMap<i64, RowsDigest>) -> Result<()> {
+    fn read_changes(
+        &mut self,
+        connection: &Connection,
+        digests: &mut BTreeMap<i64, RowsDigest>,
+    ) -> Result<()> {
         let mut before = connection
             .prepare("SELECT item, code, element_mg, isotope_mg, pieces FROM change WHERE id = ?1")?;
         let mut statement = connection.prepare(
@@ -271,12 +284,18 @@ impl Check {
             self.apply(id, item, code, Amount { element_mg, isotope_mg, pieces }, 1);
             if let Some(corrects) = corrects {
                 let found = before.query_row([corrects], |row| {
-                    let amount = Amount { element_mg: row.get(2)?, isotope_mg: row.get(3)?, pieces: row.get(4)? };
+                    let amount =
+                        Amount { element_mg: row.get(2)?, isotope_mg: row.get(3)?, pieces: row.get(4)? };
                     Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, amount))
                 });
                 match found {
-                    Ok((of, code, amount)) if of == item && corrects < id => self.apply(id, item, &code, amount, -1),
-                    _ => self.problems.add("links", format!("change {id} corrects {corrects}, which is no earlier one of its item")),
+                    Ok((of, code, amount)) if of == item && corrects < id => {
+                        self.apply(id, item, &code, amount, -1)
+                    }
+                    _ => self.problems.add(
+                        "links",
+                        format!("change {id} corrects {corrects}, which is no earlier one of its item"),
+                    ),
                 }
             }
         }
@@ -285,9 +304,11 @@ impl Check {
     }
 
     fn apply(&mut self, change: i64, number: i64, code: &str, amount: Amount, times: i64) {
-        let item = usize::try_from(number).ok().and_then(|place| self.items.get_mut(place)).and_then(Option::as_mut);
+        let item =
+            usize::try_from(number).ok().and_then(|place| self.items.get_mut(place)).and_then(Option::as_mut);
         let Some(item) = item else {
-            self.problems.add("links", format!("change {change} is one of item {number}, which is not there"));
+            self.problems
+                .add("links", format!("change {change} is one of item {number}, which is not there"));
             return;
         };
         let direction = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(item.material));
@@ -295,7 +316,9 @@ impl Check {
         let moved = moved.map(|moved| if times < 0 { moved.negated() } else { moved });
         match moved.and_then(|moved| item.amount.plus(moved)) {
             Some(sum) => item.amount = sum,
-            None => self.problems.add("sums", format!("change {change} cannot be added up: {code} of {}", item.material)),
+            None => self
+                .problems
+                .add("sums", format!("change {change} cannot be added up: {code} of {}", item.material)),
         }
     }
 
@@ -303,9 +326,13 @@ impl Check {
         for entry in &journal.entries {
             let (row_count, digest) = digests.remove(&entry.seq).unwrap_or_default().finish();
             if row_count != entry.row_count {
-                self.problems.add("rows", format!("entry {} has {row_count} rows, and says {}", entry.seq, entry.row_count));
+                self.problems.add(
+                    "rows",
+                    format!("entry {} has {row_count} rows, and says {}", entry.seq, entry.row_count),
+                );
             } else if digest != entry.rows_digest {
-                self.problems.add("rows", format!("rows of entry {} ({}) were rewritten", entry.seq, entry.kind));
+                self.problems
+                    .add("rows", format!("rows of entry {} ({}) were rewritten", entry.seq, entry.kind));
             }
         }
         for entry in digests.keys() {
@@ -314,7 +341,8 @@ impl Check {
     }
 
     fn records(&mut self, connection: &Connection, journal: &Journal) -> Result<()> {
-        let mut statement = connection.prepare("SELECT kind, id, entry, body FROM record ORDER BY kind, id")?;
+        let mut statement =
+            connection.prepare("SELECT kind, id, entry, body FROM record ORDER BY kind, id")?;
         let mut rows = statement.query([])?;
         let mut seen = 0;
         while let Some(row) = rows.next()? {
@@ -354,7 +382,13 @@ impl Check {
             };
             let amount = Amount { element_mg, isotope_mg, pieces };
             if amount != item.amount {
-                self.problems.add("sums", format!("item {id} holds {element_mg} mg, its changes add up to {} mg", item.amount.element_mg));
+                self.problems.add(
+                    "sums",
+                    format!(
+                        "item {id} holds {element_mg} mg, its changes add up to {} mg",
+                        item.amount.element_mg
+                    ),
+                );
             }
             if !item.amount.can_be_held() {
                 self.problems.add("sums", format!("the changes of item {id} add up to less than nothing"));
@@ -362,11 +396,14 @@ impl Check {
             if (area, material_of_number(material).ok(), irradiation, purpose)
                 != (item.area, Some(item.material), item.irradiation, item.purpose)
             {
-                self.problems.add("links", format!("what is held of item {id} is described otherwise than the item"));
+                self.problems
+                    .add("links", format!("what is held of item {id} is described otherwise than the item"));
             }
-            let right = category_of(item.material, item.amount, irradiation_of_number(item.irradiation)?, policy);
+            let right =
+                category_of(item.material, item.amount, irradiation_of_number(item.irradiation)?, policy);
             if number_of_category(right) != category {
-                self.problems.add("categories", format!("item {id} is of category {right}, and stored as another"));
+                self.problems
+                    .add("categories", format!("item {id} is of category {right}, and stored as another"));
             }
         }
         for missing in expected..count(self.items.len()) {
@@ -393,7 +430,8 @@ impl Check {
             ))?;
             let known: Option<Area> = body.map(|body| from_json(&body)).transpose()?;
             if known.is_none_or(|known| known.site != site) || !places.contains_key(&id) {
-                self.problems.add("links", format!("area {code} at site {site} is not what the journal says"));
+                self.problems
+                    .add("links", format!("area {code} at site {site} is not what the journal says"));
             }
         }
         for item in self.items.iter().flatten() {
@@ -417,15 +455,18 @@ impl Check {
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
             let (change, batch, to): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            self.remarks.add("in transit", format!("batch {batch} was shipped to {to} (change {change}) and has not been received"));
+            self.remarks.add(
+                "in transit",
+                format!("batch {batch} was shipped to {to} (change {change}) and has not been received"),
+            );
         }
         Ok(())
     }
 }
 
 fn read_listings(connection: &Connection, digests: &mut BTreeMap<i64, RowsDigest>) -> Result<()> {
-    let mut statement =
-        connection.prepare("SELECT id, entry, item, element_mg, isotope_mg, pieces FROM listing ORDER BY id")?;
+    let mut statement = connection
+        .prepare("SELECT id, entry, item, element_mg, isotope_mg, pieces FROM listing ORDER BY id")?;
     let mut rows = statement.query([])?;
     let mut current = Current::default();
     while let Some(row) = rows.next()? {

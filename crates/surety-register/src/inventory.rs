@@ -127,7 +127,11 @@ impl Register {
             for line in listed {
                 let found = line.and_then(|line| stocktake.list(line));
                 if let Ok((item, Amount { element_mg, isotope_mg, pieces }, _)) = &found {
-                    booking.digest.add(Rows::Listings, &[next, *item, *element_mg, *isotope_mg, *pieces], &[]);
+                    booking.digest.add(
+                        Rows::Listings,
+                        &[next, *item, *element_mg, *isotope_mg, *pieces],
+                        &[],
+                    );
                     insert.execute(params![next, booking.seq(), item, element_mg, isotope_mg, pieces])?;
                     next += 1;
                 }
@@ -144,9 +148,9 @@ impl Register {
 
     /// The days of the inventories taken of an area, with the entry of each, in order.
     pub fn inventory_days(&self, area: &str) -> Result<Vec<(Date, i64)>> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT seq, body FROM entry WHERE kind = ?1 AND body ->> '$.area' = ?2 ORDER BY seq")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT seq, body FROM entry WHERE kind = ?1 AND body ->> '$.area' = ?2 ORDER BY seq",
+        )?;
         let rows = statement
             .query_map([INVENTORY, area], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?)))?;
         let mut days = rows
@@ -169,8 +173,9 @@ impl Register {
             let changes = self.flows(number, material, from, to)?;
             let mut book = beginning;
             for (code, amount) in &changes {
-                let code: ChangeCode =
-                    code.parse().map_err(|error: surety_core::UnknownWord| Error::Damaged(error.to_string()))?;
+                let code: ChangeCode = code
+                    .parse()
+                    .map_err(|error: surety_core::UnknownWord| Error::Damaged(error.to_string()))?;
                 let moved = code.direction(material).map(|direction| amount.moved(direction));
                 book = moved.and_then(|moved| book.plus(moved)).ok_or_else(too_large)?;
             }
@@ -203,8 +208,9 @@ impl Register {
         let mut locations = Vec::new();
         for code in codes {
             let direction = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(material));
-            let counted =
-                periods.iter().map(|period| kilograms(material, period.changes.get(code).copied().unwrap_or_default()));
+            let counted = periods
+                .iter()
+                .map(|period| kilograms(material, period.changes.get(code).copied().unwrap_or_default()));
             let amounts: Vec<f64> = counted.collect();
             let kind = match direction {
                 Some(Direction::Decrease) => Kind::Output,
@@ -215,7 +221,13 @@ impl Register {
                 for (name, kind, sign) in [("+", Kind::Input, 1.0), ("-", Kind::Output, -1.0)] {
                     let amounts = amounts.iter().map(|amount| (amount * sign).max(0.0)).collect();
                     let (random_sd, systematic_sd) = errors(code)?;
-                    locations.push(Location { name: format!("{code}{name}"), kind, random_sd, systematic_sd, amounts });
+                    locations.push(Location {
+                        name: format!("{code}{name}"),
+                        kind,
+                        random_sd,
+                        systematic_sd,
+                        amounts,
+                    });
                 }
                 continue;
             }
@@ -223,7 +235,8 @@ impl Register {
             locations.push(Location { name: code.clone(), kind, random_sd, systematic_sd, amounts });
         }
         let (random_sd, systematic_sd) = errors(INVENTORY)?;
-        let amounts = std::iter::once(opening).chain(periods).map(|period| kilograms(material, period.physical));
+        let amounts =
+            std::iter::once(opening).chain(periods).map(|period| kilograms(material, period.physical));
         let (name, kind, amounts) = (INVENTORY.to_owned(), Kind::Inventory, amounts.collect());
         locations.push(Location { name, kind, random_sd, systematic_sd, amounts });
         Balance::new(periods.len(), locations).map_err(|error| Error::Refused(error.to_string()))
@@ -243,7 +256,8 @@ impl Register {
              AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.corrects = change.id)",
         )?;
         let from = from.map_or(i64::MIN, number_of_day);
-        let mut rows = statement.query(params![area, number_of_material(material), from, number_of_day(to)])?;
+        let mut rows =
+            statement.query(params![area, number_of_material(material), from, number_of_day(to)])?;
         let mut flows: BTreeMap<String, Amount> = BTreeMap::new();
         while let Some(row) = rows.next()? {
             let amount = Amount { element_mg: row.get(1)?, isotope_mg: row.get(2)?, pieces: row.get(3)? };
@@ -274,9 +288,10 @@ impl Register {
 
     /// The days of the first and the last change.
     pub fn span(&self) -> Result<Option<(Date, Date)>> {
-        let days: (Option<i64>, Option<i64>) = self
-            .connection
-            .query_row("SELECT min(day), max(day) FROM change", [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let days: (Option<i64>, Option<i64>) =
+            self.connection.query_row("SELECT min(day), max(day) FROM change", [], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })?;
         match days {
             (Some(first), Some(last)) => Ok(Some((day_of_number(first)?, day_of_number(last)?))),
             _ => Ok(None),
@@ -299,7 +314,11 @@ impl Stocktake {
     fn list(&mut self, listed: Listed) -> Result<(i64, Amount, Option<Change>), BadLine> {
         let Listed { line, batch, material, amount } = listed;
         if !amount.can_be_held() {
-            return Err(BadLine::new(line, "isotope_g", "an isotope weighs at least 0 and no more than its element"));
+            return Err(BadLine::new(
+                line,
+                "isotope_g",
+                "an isotope weighs at least 0 and no more than its element",
+            ));
         }
         let key = (batch, material);
         let Some(item) = self.batches.get(&key).copied() else {
@@ -310,7 +329,11 @@ impl Stocktake {
             return Err(BadLine::new(line, "batch", &rule));
         };
         if !self.seen.insert(item) {
-            return Err(BadLine::new(line, "batch", &format!("batch `{}` of {material} is listed twice", key.0)));
+            return Err(BadLine::new(
+                line,
+                "batch",
+                &format!("batch `{}` of {material} is listed twice", key.0),
+            ));
         }
         let book = self.book.get(&item).copied().unwrap_or_default();
         self.total(material, book, amount);

@@ -6,12 +6,14 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use surety_core::{Date, words};
 use surety_material::{
-    Category, Irradiation, Material, Policy, Purpose, category, significant_quantities, significant_quantity_mg,
+    Category, Irradiation, Material, Policy, Purpose, category, significant_quantities,
+    significant_quantity_mg,
 };
 
 use crate::book::{category_of, category_of_number, policy};
 use crate::item::{
-    self, Amount, ChangeCode, MaterialKind, irradiation_of_number, material_of_number, number_of_day, purpose_of_number,
+    self, Amount, ChangeCode, MaterialKind, irradiation_of_number, material_of_number, number_of_day,
+    purpose_of_number,
 };
 use crate::register::from_json;
 use crate::{Error, Record, Register, Result, Site, SiteRegime};
@@ -203,7 +205,8 @@ impl Register {
                 continue;
             }
             let place = place(&places, row.get(1)?)?;
-            let (material, irradiation) = (material_of_number(row.get(3)?)?, irradiation_of_number(row.get(5)?)?);
+            let (material, irradiation) =
+                (material_of_number(row.get(3)?)?, irradiation_of_number(row.get(5)?)?);
             holdings.push(Holding {
                 item,
                 site: place.site.clone(),
@@ -243,8 +246,11 @@ impl Register {
                 })
             };
             let key = by.iter().map(word).collect::<Result<Vec<_>>>()?;
-            let (sum, highest) =
-                groups.entry(key).or_default().entry((grade, irradiation)).or_insert((Total::default(), category));
+            let (sum, highest) = groups
+                .entry(key)
+                .or_default()
+                .entry((grade, irradiation))
+                .or_insert((Total::default(), category));
             sum.element_mg += total.element_mg;
             sum.isotope_mg += total.isotope_mg;
             sum.counted_mg += total.counted_mg;
@@ -273,7 +279,8 @@ fn group(key: Vec<String>, sums: BTreeMap<(Grade, i64), (Total, i64)>, policy: P
             })
         })
         .collect::<Result<Vec<Sum>>>()?;
-    let category = sums.iter().map(|sum| sum.category.max(sum.item_category)).max().unwrap_or(Category::BelowIII);
+    let category =
+        sums.iter().map(|sum| sum.category.max(sum.item_category)).max().unwrap_or(Category::BelowIII);
     Ok(Group { key, category, sums })
 }
 
@@ -295,11 +302,14 @@ fn cells_today(connection: &Connection) -> Result<HashMap<Cell, Total>> {
 fn cells_on(connection: &Connection, day: Date) -> Result<HashMap<Cell, Total>> {
     let policy = policy(connection)?;
     let amounts = amounts_on(connection, day, None)?;
-    let mut statement = connection.prepare("SELECT item, area, material, irradiation, purpose FROM holding")?;
+    let mut statement =
+        connection.prepare("SELECT item, area, material, irradiation, purpose FROM holding")?;
     let mut rows = statement.query([])?;
     let mut cells = HashMap::new();
     while let Some(row) = rows.next()? {
-        let Some(amount) = amounts.get(&row.get(0)?).filter(|amount| amount.element_mg != 0) else { continue };
+        let Some(amount) = amounts.get(&row.get(0)?).filter(|amount| amount.element_mg != 0) else {
+            continue;
+        };
         let material = material_of_number(row.get(2)?)?;
         let irradiation: i64 = row.get(3)?;
         let category = category_of(material, *amount, irradiation_of_number(irradiation)?, policy);
@@ -336,7 +346,8 @@ pub(crate) fn amounts_on(
         let material = material_of_number(row.get(1)?)?;
         let code = row.get_ref(2)?.as_str().map_err(rusqlite::Error::from)?;
         let direction = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(material));
-        let direction = direction.ok_or_else(|| Error::Damaged(format!("`{code}` is no change of {material}")))?;
+        let direction =
+            direction.ok_or_else(|| Error::Damaged(format!("`{code}` is no change of {material}")))?;
         let amount = Amount { element_mg: row.get(3)?, isotope_mg: row.get(4)?, pieces: row.get(5)? };
         let held = amounts.entry(row.get(0)?).or_default();
         *held = held
