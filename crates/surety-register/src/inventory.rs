@@ -14,7 +14,7 @@ use crate::item::{
     number_of_material,
 };
 use crate::journal::Rows;
-use crate::record::{Measurement, Record as _};
+use crate::record::Measurement;
 use crate::register::{from_json, to_json};
 use crate::rollup::amounts_on;
 use crate::{Error, Note, Register, Result};

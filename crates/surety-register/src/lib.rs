@@ -11,6 +11,7 @@ mod record;
 mod register;
 mod rollup;
 mod store;
+mod table;
 
 pub use book::{Booked, LINES_MAX, Source};
 pub use check::Checked;
@@ -25,3 +26,4 @@ pub use key::{KEY_FILE_LENGTH_MAX, KEY_FILE_LENGTH_MIN, PASSPHRASE_LENGTH_MIN, S
 pub use record::{Area, Choices, Measurement, Record, Site, SiteRegime};
 pub use register::Register;
 pub use rollup::{By, Grade, Group, Holding, Sum};
+pub use table::{CHANGE_COLUMNS, LISTED_COLUMNS, read_changes, read_listed};
