@@ -1,4 +1,5 @@
--- The journal: entries, and the rows that belong to them. Rows are only ever added.
+-- The journal: entries, and the rows that belong to them. Rows are only ever added. An entry comes after its rows,
+-- because it has their digest; `check` looks whether each row has its entry.
 CREATE TABLE entry (
     seq INTEGER PRIMARY KEY,
     at TEXT NOT NULL,               -- RFC 3339, UTC
@@ -14,7 +15,7 @@ CREATE TABLE entry (
 
 CREATE TABLE item (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry,
+    entry INTEGER NOT NULL,
     area INTEGER NOT NULL,
     batch TEXT NOT NULL,
     material INTEGER NOT NULL,
@@ -26,7 +27,7 @@ CREATE TABLE item (
 
 CREATE TABLE change (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry,
+    entry INTEGER NOT NULL,
     item INTEGER NOT NULL REFERENCES item,
     day INTEGER NOT NULL,           -- days since 1970-01-01
     code TEXT NOT NULL,
@@ -42,7 +43,7 @@ CREATE UNIQUE INDEX change_corrects ON change (corrects) WHERE corrects IS NOT N
 
 CREATE TABLE listing (
     id INTEGER PRIMARY KEY,
-    entry INTEGER NOT NULL REFERENCES entry,
+    entry INTEGER NOT NULL,
     item INTEGER NOT NULL REFERENCES item,
     element_mg INTEGER NOT NULL,
     isotope_mg INTEGER NOT NULL,
@@ -54,7 +55,7 @@ CREATE TABLE listing (
 CREATE TABLE record (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,
-    entry INTEGER NOT NULL REFERENCES entry,
+    entry INTEGER NOT NULL,
     body TEXT NOT NULL,
     PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;

@@ -149,6 +149,8 @@ pub(crate) fn definitions_expected() -> Result<Vec<String>> {
 fn connect(path: &Path, secret: &Secret, salt: &Salt) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
+    // A failure is told by its error; the log of SQLCipher would write to the standard error.
+    connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     // What the store says of a failing key statement could repeat the statement.
     connection.execute_batch(&secret.pragma(salt)?).map_err(|_| Error::WrongKey(path.to_owned()))?;
     connection.busy_timeout(WAIT)?;
