@@ -9,7 +9,8 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
-use surety_register::{Area, By, Note, Register, Secret, Site, SiteRegime, read_changes};
+use surety_register::{Area, By, Note, Register, Secret, Site, read_changes};
+use surety_standards::Regime;
 
 fn main() {
     let items: u32 =
@@ -22,7 +23,7 @@ fn main() {
     let sites: Vec<Site> = (0..20)
         .map(|number| Site {
             id: format!("S{number}"),
-            regime: if number % 2 == 0 { SiteRegime::Civil } else { SiteRegime::Military },
+            regime: if number % 2 == 0 { Regime::Civil } else { Regime::Military },
             note: String::new(),
         })
         .collect();

@@ -7,16 +7,19 @@ use jiff::tz::TimeZone;
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use surety_core::{Date, closest};
-use surety_material::{Category, Irradiation, Policy, Purpose, category};
+use surety_material::{
+    Amount, Category, ChangeCode, Direction, Irradiation, MASS_MAX_MG, MaterialKind, Policy, Purpose,
+    category, irradiation_word, show_grams,
+};
+use surety_standards::Regime;
 
 use crate::error::BadLine;
 use crate::item::{
-    self, Amount, Change, ChangeCode, Direction, MASS_MAX_MG, MaterialKind, check_name, number_of_day,
-    number_of_irradiation, number_of_material, number_of_purpose,
+    self, Change, check_name, number_of_day, number_of_irradiation, number_of_material, number_of_purpose,
 };
 use crate::journal::{Draft, Rows, RowsDigest};
 use crate::register::{from_json, to_json};
-use crate::{Area, Choices, Entry, Error, Note, Record, Register, Result, Site, SiteRegime};
+use crate::{Area, Choices, Entry, Error, Note, Record, Register, Result, Site};
 
 /// The kind of an entry that books inventory changes.
 pub(crate) const CHANGES: &str = "changes";
@@ -184,8 +187,8 @@ impl<'t> Booking<'t> {
                 let Amount { element_mg, isotope_mg, pieces } = item.amount;
                 let rule = format!(
                     "the batch would hold {} g of the element, {} g of the isotope, {pieces} pieces",
-                    item::show_grams(element_mg),
-                    item::show_grams(isotope_mg)
+                    show_grams(element_mg),
+                    show_grams(isotope_mg)
                 );
                 BadLine::new(item.line, "element_g", &rule)
             })
@@ -471,7 +474,7 @@ fn check_line(change: &Change, today: Date) -> Result<(), Problem> {
 /// What a line says of a known batch must be what is known.
 fn same_as_before(change: &Change, item: &Touched) -> Result<(), Problem> {
     if change.irradiation.is_some_and(|said| said != item.irradiation) {
-        let known = item::irradiation_word(item.irradiation);
+        let known = irradiation_word(item.irradiation);
         return Err(rule(
             "irradiation",
             format!("the batch is {known}: rebatch it (RM, RP) under another name"),
@@ -549,8 +552,8 @@ fn areas(connection: &Connection) -> Result<HashMap<String, (i64, Purpose)>> {
         let (id, code, body) = row?;
         let site: Site = from_json(&body)?;
         let usual = match site.regime {
-            SiteRegime::Civil => Purpose::Civilian,
-            SiteRegime::Military => Purpose::Military,
+            Regime::Civil => Purpose::Civilian,
+            Regime::Military => Purpose::Military,
         };
         Ok((code, (id, usual)))
     })

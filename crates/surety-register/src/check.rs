@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Row};
 use serde::Serialize;
-use surety_material::Policy;
+use surety_material::{Amount, ChangeCode, MaterialKind, Policy};
 
 use crate::book::{category_of, number_of_category};
 use crate::inventory::INVENTORY;
-use crate::item::{Amount, ChangeCode, MaterialKind, irradiation_of_number, material_of_number};
+use crate::item::{irradiation_of_number, material_of_number};
 use crate::journal::{Entry, NOTHING, Rows, RowsDigest};
 use crate::register::{OPENING, WITHDRAWAL, Withdrawal, from_json};
 use crate::{Area, Error, Hash, Record, Register, Result, store};

@@ -6,13 +6,11 @@ use rusqlite::params;
 use serde::{Deserialize, Serialize};
 use surety_core::Date;
 use surety_material::balance::{Balance, Kind, Location};
+use surety_material::{Amount, ChangeCode, Direction, MaterialKind};
 
 use crate::book::{Booked, Booking, Source, area_number, refuse_again};
 use crate::error::BadLine;
-use crate::item::{
-    Amount, Change, ChangeCode, Direction, MaterialKind, day_of_number, material_of_number, number_of_day,
-    number_of_material,
-};
+use crate::item::{Change, day_of_number, material_of_number, number_of_day, number_of_material};
 use crate::journal::Rows;
 use crate::record::Measurement;
 use crate::register::{from_json, to_json};

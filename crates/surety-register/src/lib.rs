@@ -17,13 +17,10 @@ pub use book::{Booked, LINES_MAX, Source};
 pub use check::Checked;
 pub use error::{BadLine, Error, Result};
 pub use inventory::{Difference, Listed, Period, Taken};
-pub use item::{
-    Amount, Change, ChangeCode, Direction, MASS_MAX_MG, MaterialKind, irradiation_word, parse_grams,
-    parse_irradiation, purposes, show_grams,
-};
+pub use item::{Change, purposes};
 pub use journal::{Entry, Hash, Note, hex, unhex};
 pub use key::{KEY_FILE_LENGTH_MAX, KEY_FILE_LENGTH_MIN, PASSPHRASE_LENGTH_MIN, Salt, Secret};
-pub use record::{Area, Choices, Measurement, Record, Site, SiteRegime};
+pub use record::{Area, Choices, Measurement, Record, Site};
 pub use register::Register;
 pub use rollup::{By, Grade, Group, Holding, Sum};
 pub use table::{CHANGE_COLUMNS, LISTED_COLUMNS, read_changes, read_listed};

@@ -5,7 +5,10 @@ use serde::Deserialize;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::item::{ChangeCode, MaterialKind, check_name};
+use surety_material::{ChangeCode, MaterialKind};
+use surety_standards::Regime;
+
+use crate::item::check_name;
 use crate::register::from_json;
 use crate::{Error, Register, Result};
 
@@ -21,26 +24,6 @@ pub trait Record: Serialize + DeserializeOwned {
     fn check(&self, register: &Register) -> Result<()>;
 }
 
-/// Civil or military: under which regime a site stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SiteRegime {
-    /// Civil.
-    Civil,
-    /// Military.
-    Military,
-}
-
-impl SiteRegime {
-    /// The word.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Civil => "civil",
-            Self::Military => "military",
-        }
-    }
-}
-
 /// A site. Its id should tell nothing: neither a place nor a purpose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -48,7 +31,7 @@ pub struct Site {
     /// The id, such as `S1`.
     pub id: String,
     /// Under which regime it stands.
-    pub regime: SiteRegime,
+    pub regime: Regime,
     /// What the register's keepers want to remember.
     #[serde(default)]
     pub note: String,

@@ -17,12 +17,13 @@ pub(crate) const WITHDRAWAL: &str = "withdrawal";
 /// An open register.
 ///
 /// ```
-/// use surety_register::{Note, Register, Secret, Site, SiteRegime};
+/// use surety_register::{Note, Register, Secret, Site};
+/// use surety_standards::Regime;
 /// let folder = tempfile::tempdir()?;
 /// let secret = Secret::passphrase("correct horse battery staple")?;
 /// let note = Note::new("officer", "first entries", "2026-01-31T12:00:00Z".parse()?)?;
 /// let mut register = Register::create(&folder.path().join("xaa.register"), &secret, [7; 16], "XAA".parse()?, &note)?;
-/// register.put(&note, &Site { id: "S1".to_owned(), regime: SiteRegime::Civil, note: String::new() })?;
+/// register.put(&note, &Site { id: "S1".to_owned(), regime: Regime::Civil, note: String::new() })?;
 /// assert_eq!(register.all::<Site>()?.len(), 1);
 /// assert_eq!(register.head()?.seq, 2);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

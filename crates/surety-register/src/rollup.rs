@@ -6,17 +6,15 @@ use rusqlite::{Connection, params};
 use serde::Serialize;
 use surety_core::{Date, words};
 use surety_material::{
-    Category, Irradiation, Material, Policy, Purpose, category, significant_quantities,
-    significant_quantity_mg,
+    Amount, Category, ChangeCode, Irradiation, Material, MaterialKind, Policy, Purpose, Rollup,
+    irradiation_word, significant_quantities, significant_quantity_mg,
 };
+use surety_standards::Regime;
 
 use crate::book::{category_of, category_of_number, policy};
-use crate::item::{
-    self, Amount, ChangeCode, MaterialKind, irradiation_of_number, material_of_number, number_of_day,
-    purpose_of_number,
-};
+use crate::item::{irradiation_of_number, material_of_number, number_of_day, purpose_of_number};
 use crate::register::from_json;
-use crate::{Error, Record, Register, Result, Site, SiteRegime};
+use crate::{Error, Record, Register, Result, Site};
 
 /// One item that is held on a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,7 +24,7 @@ pub struct Holding {
     /// The site.
     pub site: String,
     /// Under which regime the site stands.
-    pub regime: SiteRegime,
+    pub regime: Regime,
     /// The material balance area.
     pub area: String,
     /// The name of the batch.
@@ -48,7 +46,7 @@ pub struct Holding {
 }
 
 fn as_irradiation_word<S: serde::Serializer>(irradiation: &Irradiation, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(item::irradiation_word(*irradiation))
+    to.serialize_str(irradiation_word(*irradiation))
 }
 
 words! {
@@ -162,12 +160,14 @@ impl Sum {
 }
 
 /// Sums that share a place: a site, an area, a purpose ….
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Group {
     /// Its words, in the order that was asked for.
     pub key: Vec<String>,
-    /// Its category: the highest of its grades, each taken as a whole.
+    /// Its category: of everything in it together, as [`Rollup`] says.
     pub category: Category,
+    /// How many significant quantities it holds.
+    pub significant_quantities: f64,
     /// Grade by grade.
     pub sums: Vec<Sum>,
 }
@@ -262,11 +262,18 @@ impl Register {
 }
 
 fn group(key: Vec<String>, sums: BTreeMap<(Grade, i64), (Total, i64)>, policy: Policy) -> Result<Group> {
+    let mut together = Rollup::default();
+    let mut highest = Category::BelowIII;
     let sums = sums
         .into_iter()
-        .map(|((grade, irradiation), (total, highest))| {
+        .map(|((grade, irradiation), (total, item_category))| {
             let irradiation = irradiation_of_number(irradiation)?;
             let counted = u64::try_from(total.counted_mg).unwrap_or(0);
+            let mut alone = Rollup::default();
+            alone.add(grade.material(), counted, irradiation);
+            together.join(&alone);
+            let item_category = category_of_number(item_category)?;
+            highest = highest.max(item_category);
             Ok(Sum {
                 grade,
                 irradiation,
@@ -274,14 +281,13 @@ fn group(key: Vec<String>, sums: BTreeMap<(Grade, i64), (Total, i64)>, policy: P
                 isotope_mg: total.isotope_mg,
                 counted_mg: total.counted_mg,
                 items: total.items,
-                item_category: category_of_number(highest)?,
-                category: category(grade.material(), counted, irradiation, policy),
+                item_category,
+                category: alone.category(policy),
             })
         })
         .collect::<Result<Vec<Sum>>>()?;
-    let category =
-        sums.iter().map(|sum| sum.category.max(sum.item_category)).max().unwrap_or(Category::BelowIII);
-    Ok(Group { key, category, sums })
+    let category = together.category(policy).max(highest);
+    Ok(Group { key, category, significant_quantities: together.significant_quantities(), sums })
 }
 
 fn cells_today(connection: &Connection) -> Result<HashMap<Cell, Total>> {
@@ -361,7 +367,7 @@ pub(crate) fn amounts_on(
 pub(crate) struct Place {
     pub(crate) area: String,
     pub(crate) site: String,
-    pub(crate) regime: SiteRegime,
+    pub(crate) regime: Regime,
 }
 
 /// Every area by its number.

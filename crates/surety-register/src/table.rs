@@ -7,11 +7,10 @@ use std::path::Path;
 use csv::StringRecord;
 use sha2::{Digest as _, Sha256};
 use surety_core::{Date, closest, parse_day};
+use surety_material::{Amount, MaterialKind, irradiation_word, parse_grams, parse_irradiation, show_grams};
 
 use crate::error::BadLine;
-use crate::item::{
-    self, Amount, Change, MaterialKind, day_of_number, irradiation_word, parse_grams, show_grams,
-};
+use crate::item::{self, Change, day_of_number};
 use crate::{Error, Listed, Register, Result, Source, hex};
 
 /// The columns of a table of inventory changes. Those after `element_g` may be missing or empty.
@@ -90,7 +89,7 @@ fn change(cells: &Cells<'_>) -> Result<Change, BadLine> {
         amount: amount(cells)?,
         other: cells.optional("other", |text| Ok(text.to_owned()))?,
         form: cells.optional("form", |text| Ok(text.to_owned()))?,
-        irradiation: cells.optional("irradiation", item::parse_irradiation)?,
+        irradiation: cells.optional("irradiation", parse_irradiation)?,
         purpose: cells.optional("purpose", |text| {
             text.parse().map_err(|error: surety_core::UnknownWord| error.to_string())
         })?,

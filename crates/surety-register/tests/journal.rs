@@ -4,7 +4,8 @@
 mod common;
 
 use common::{book, change, day, held_mg, note, raw, secret};
-use surety_register::{Amount, Choices, Error, Listed, MaterialKind, Note, Register, read_listed};
+use surety_material::{Amount, MaterialKind};
+use surety_register::{Choices, Error, Listed, Note, Register, read_listed};
 
 /// A register with something in every table.
 fn filled() -> (tempfile::TempDir, std::path::PathBuf) {

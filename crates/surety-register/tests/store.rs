@@ -7,7 +7,8 @@ use std::fs;
 
 use common::{PASSPHRASE, book, change, note, secret};
 use rusqlite::Connection;
-use surety_register::{Error, Register, Secret, Site, SiteRegime};
+use surety_register::{Error, Register, Secret, Site};
+use surety_standards::Regime;
 
 #[test]
 fn the_file_shows_nothing_of_what_was_entered() {
@@ -15,7 +16,7 @@ fn the_file_shows_nothing_of_what_was_entered() {
     let secret_words =
         ["NOTEWORTHY-SITE", "REMEMBERED", "accountancy officer", "XA01", "BATCH-4711", "plutonium", "PuO2"];
     let site =
-        Site { id: "NOTEWORTHY-SITE".to_owned(), regime: SiteRegime::Civil, note: "REMEMBERED".to_owned() };
+        Site { id: "NOTEWORTHY-SITE".to_owned(), regime: Regime::Civil, note: "REMEMBERED".to_owned() };
     register.put(&note("a reason"), &site).unwrap();
     let mut received = change("XA01 BATCH-4711 plutonium RD 1000 10");
     received.form = Some("PuO2".to_owned());

@@ -143,7 +143,7 @@ impl Rows<'_> {
                 known.kind, known.line
             )));
         }
-        if known.sds != sds {
+        if known.sds.map(f64::to_bits) != sds.map(f64::to_bits) {
             return Err(error(format!(
                 "`{location}` has the standard deviations {} and {} here, {} and {} in line {}: a location has one of each",
                 sds[0], sds[1], known.sds[0], known.sds[1], known.line

@@ -5,9 +5,9 @@
 use std::path::{Path, PathBuf};
 
 use surety_core::Date;
-use surety_register::{
-    Amount, Area, Booked, Change, ChangeCode, MaterialKind, Note, Register, Result, Secret, Site, SiteRegime,
-};
+use surety_material::{Amount, ChangeCode, MaterialKind, parse_grams};
+use surety_register::{Area, Booked, Change, Note, Register, Result, Secret, Site};
+use surety_standards::Regime;
 use tempfile::TempDir;
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
@@ -35,7 +35,7 @@ pub fn new() -> (TempDir, PathBuf, Register) {
 pub fn fill(path: &Path) -> Register {
     let mut register =
         Register::create(path, &secret(), [7; 16], "XAA".parse().unwrap(), &note("begin")).unwrap();
-    for (id, regime) in [("S1", SiteRegime::Civil), ("S2", SiteRegime::Military)] {
+    for (id, regime) in [("S1", Regime::Civil), ("S2", Regime::Military)] {
         register.put(&note("a site"), &Site { id: id.to_owned(), regime, note: String::new() }).unwrap();
     }
     for (code, site) in [("XA01", "S1"), ("XA02", "S1"), ("XA03", "S2")] {
@@ -60,8 +60,8 @@ pub fn change(text: &str) -> Change {
         material: material.parse().unwrap(),
         code: code.parse().unwrap(),
         amount: Amount {
-            element_mg: surety_register::parse_grams(element).unwrap(),
-            isotope_mg: surety_register::parse_grams(isotope).unwrap(),
+            element_mg: parse_grams(element).unwrap(),
+            isotope_mg: parse_grams(isotope).unwrap(),
             pieces: 0,
         },
         other: None,
