@@ -6,11 +6,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use surety_material::{ChangeCode, MaterialKind};
-use surety_standards::Regime;
+use surety_standards::{Action, Assessment, Finding, Regime};
 
 use crate::item::check_name;
 use crate::register::from_json;
-use crate::{Error, Register, Result};
+use crate::{Commitment, Error, Register, Regulation, Result, Review};
 
 /// A kind of record.
 pub trait Record: Serialize + DeserializeOwned {
@@ -166,6 +166,12 @@ pub(crate) fn id_of(kind: &str, body: &str) -> Result<String> {
         Area::KIND => id::<Area>(body),
         Choices::KIND => id::<Choices>(body),
         Measurement::KIND => id::<Measurement>(body),
+        Assessment::KIND => id::<Assessment>(body),
+        Finding::KIND => id::<Finding>(body),
+        Action::KIND => id::<Action>(body),
+        Commitment::KIND => id::<Commitment>(body),
+        Regulation::KIND => id::<Regulation>(body),
+        Review::KIND => id::<Review>(body),
         other => Err(Error::Damaged(format!("`{other}` is no kind of record"))),
     }
 }
