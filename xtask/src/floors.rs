@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 16] = [
+const FLOORS: [(&str, u8); 17] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -20,6 +20,7 @@ const FLOORS: [(&str, u8); 16] = [
     ("surety-data", 4),
     ("surety-net", 4),
     ("surety-report", 4),
+    ("surety-register", 4),
     ("surety-view", 5),
     ("surety", 7),
     ("surety-decoders", 7),
