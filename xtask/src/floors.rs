@@ -7,12 +7,13 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 17] = [
+const FLOORS: [(&str, u8); 18] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
     ("surety-material", 1),
     ("surety-standards", 1),
+    ("surety-proof", 2),
     ("surety-statement", 2),
     ("surety-index", 3),
     ("surety-token", 3),
