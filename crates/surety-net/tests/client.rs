@@ -1,7 +1,7 @@
 //! A log is read the same from a folder and from a web server, and no server can harm who reads.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
-mod common;
+mod parties;
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
@@ -13,7 +13,7 @@ use axum::Router;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::routing::get;
-use common::{Servers, TestLog, log_key};
+use parties::{Servers, TestLog, log_key};
 use surety_log::{Reader, Signer as _, Store as _, StoreError, fsck};
 use surety_net::client::{Location, WebStore};
 

@@ -1,7 +1,7 @@
 //! A log and its witnesses over real sockets: who signs what, and what no attack gets signed.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
-mod common;
+mod parties;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +10,7 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use axum::routing::post;
-use common::{Party, Servers, TestLog, log_key, policy, policy_text};
+use parties::{Party, Servers, TestLog, log_key, policy, policy_text};
 use surety_log::witness::AddCheckpoint;
 use surety_log::{Policy, PolicyError, Reader, SignatureType, SignedCheckpoint, Signer as _};
 use surety_net::witness::{AskError, Asked, Witnesses};
@@ -115,7 +115,7 @@ fn a_checkpoint_counts_with_its_quorum_and_not_before() {
         assert_eq!(asked.failures.len(), 1, "{:?}", asked.failures);
         assert_eq!(asked.failures[0].0.as_str(), nobody);
         log.publish(asked.checkpoint);
-        assert!(policy.check(&common::published(&log.public())).is_ok());
+        assert!(policy.check(&parties::published(&log.public())).is_ok());
     }
     // Another process of the same log knows nothing of what was cosigned, and learns it.
     log.grow("a", 301);
@@ -177,7 +177,7 @@ fn a_log_that_was_rolled_back_learns_it_from_its_witness() {
 fn what_a_false_witness_sends_does_not_count() {
     let (servers, party) = (Servers::new(), Party::new("w", 7));
     let log = TestLog::of("a", 5);
-    let stranger = common::key("stranger.example", SignatureType::Cosignature, 99);
+    let stranger = parties::key("stranger.example", SignatureType::Cosignature, 99);
     let others = TestLog::of("b", 5).checkpoint();
     let lines = |signer: &surety_log::SignerKey, signed: &SignedCheckpoint| {
         let mut note = surety_log::Note::new(signed.note().text().to_owned()).unwrap();

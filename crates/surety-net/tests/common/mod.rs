@@ -1,196 +1,279 @@
-//! What the tests share: keys, logs on real files, and servers on real sockets.
+//! What the tests share: issuers with their keys, a log that serves, and a client that sends what it likes.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test uses its part of this")]
 
-use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::fmt::Display;
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use axum::Router;
-use surety_log::witness::Witness;
 use surety_log::{
-    Expected, FolderStore, Identity, Policy, Reader, SEED_LEN, Sequencer, SignatureType, SignedCheckpoint,
-    Signer, SignerKey, Store, Stores, VerifierKey,
+    FolderStore, Identity, Log, Options, SEED_LEN as LOG_SEED_LEN, SignatureType, Signer, SignerKey, Store,
+    Stores,
 };
-use surety_net::client::Location;
-use surety_net::witness::{Options, router};
+use surety_net::server::{Connections, Desk, Limits, LogKey, Rate, Site, WitnessCosigner, router, serve};
+use surety_statement::{
+    Admission, AdmittedKey, Algorithm, Body, Content, Draft, Entitlement, Initiative, InitiativeKind,
+    IssuerId, IssuerKind, Payload, Place, RootKeys, RootOfficer, SEED_LEN, SecretKey, SignedStatement,
+    StatementSigner as _, Subject,
+};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
-use tower_http::services::ServeDir;
+use tokio::sync::oneshot;
 
 pub const ORIGIN: &str = "log.example/surety";
 
-pub fn key(name: &str, kind: SignatureType, seed: u8) -> SignerKey {
-    SignerKey::from_seed(name.parse().unwrap(), kind, &[seed; SEED_LEN]).unwrap()
+/// An issuer with its key, and how far it has come.
+pub struct Writer {
+    pub issuer: IssuerId,
+    pub key: SecretKey,
+    pub place: Place,
 }
 
-pub fn log_key() -> SignerKey {
-    key(ORIGIN, SignatureType::Ed25519, 42)
-}
+impl Writer {
+    pub fn new(issuer: &str, seed: u64) -> Self {
+        let mut bytes = [7; SEED_LEN];
+        bytes[..8].copy_from_slice(&seed.to_be_bytes());
+        let key = SecretKey::from_seed(Algorithm::Ed25519, &bytes).unwrap();
+        Self { issuer: issuer.parse().unwrap(), key, place: Place::FIRST }
+    }
 
-/// A log on real files. Two of them with other entries are a fork: they have the same key.
-pub struct TestLog {
-    pub folder: tempfile::TempDir,
-    sequencer: Sequencer,
-    pub time: u64,
-}
+    /// Signs its next statement.
+    pub fn sign(&mut self, subject: Subject, content: Content) -> Vec<u8> {
+        let draft =
+            Draft { issuer: self.issuer.clone(), payload: Payload::new(subject, content, self.place) };
+        let signed = SignedStatement::sign(&draft, &self.key).unwrap();
+        self.place = Place::after(self.place.number, signed.payload_digest());
+        signed.bytes().to_vec()
+    }
 
-impl TestLog {
-    pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let identity = Identity::new(ORIGIN.parse().unwrap(), vec![Arc::new(log_key())]).unwrap();
-        let stores = Stores {
-            public: Arc::new(FolderStore::writer(folder.path().join("public")).unwrap()),
-            head: Arc::new(FolderStore::writer(folder.path().join("private")).unwrap()),
+    /// Signs its next statement about a State, in these words.
+    pub fn say(&mut self, words: &str) -> Vec<u8> {
+        let initiative = Initiative {
+            name: "a network of support centres".to_owned(),
+            kind: InitiativeKind::Training,
+            status: words.to_owned(),
         };
-        Self { folder, sequencer: Sequencer::create(stores, identity, 0).unwrap(), time: 0 }
-    }
-
-    /// A log of entries that differ by their kind.
-    pub fn of(kind: &str, count: u64) -> Self {
-        let mut log = Self::new();
-        log.grow(kind, count);
-        log
-    }
-
-    /// Appends entries up to this count.
-    pub fn grow(&mut self, kind: &str, count: u64) {
-        let old = self.checkpoint().checkpoint().size();
-        let entries: Vec<String> = (old..count).map(|number| format!("{kind} {number}")).collect();
-        self.append(&entries);
-    }
-
-    pub fn append<E: AsRef<[u8]>>(&mut self, entries: &[E]) {
-        self.sequencer.commit(entries, self.time).unwrap();
-    }
-
-    pub fn publish(&mut self, cosigned: SignedCheckpoint) {
-        assert!(self.sequencer.publish_cosigned(cosigned).unwrap());
-    }
-
-    pub fn checkpoint(&self) -> SignedCheckpoint {
-        self.sequencer.checkpoint().as_ref().clone()
-    }
-
-    pub fn public(&self) -> PathBuf {
-        self.folder.path().join("public")
-    }
-
-    pub fn store(&self) -> FolderStore {
-        FolderStore::read_only(self.public()).unwrap()
-    }
-
-    pub fn location(&self) -> Location {
-        Location::Folder(self.public())
+        self.sign(Subject::State("XAA".parse().unwrap()), Content::Fact(Body::Initiative(initiative)))
     }
 }
 
-/// The files of a folder as they are now, elsewhere.
-pub fn copied(from: &Path) -> tempfile::TempDir {
-    let to = tempfile::tempdir().unwrap();
-    copy(from, to.path());
-    to
+/// The first statements of a log: a root of one officer, which admits so many observers.
+pub fn founding(observers: u64) -> (Vec<Vec<u8>>, Vec<Writer>) {
+    let mut officer = Writer::new("root.example/officer", 0);
+    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
+    let root = RootKeys { threshold: 1, officers };
+    let mut entries = vec![officer.sign(Subject::Policy, Content::Root(root))];
+    let writers: Vec<Writer> =
+        (1..=observers).map(|number| Writer::new(&format!("observer.example/{number}"), number)).collect();
+    for writer in &writers {
+        let admission = Admission {
+            issuer: writer.issuer.clone(),
+            kind: IssuerKind::Observer,
+            name: "An observer".to_owned(),
+            state: None,
+            keys: vec![AdmittedKey { key: writer.key.key().clone(), not_after: None }],
+            may_say: Entitlement::default(),
+        };
+        entries.push(officer.sign(Subject::Policy, Content::Issuer(admission)));
+    }
+    (entries, writers)
 }
 
-pub fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap() {
+pub fn log_key() -> Arc<SignerKey> {
+    let key = SignerKey::from_seed(ORIGIN.parse().unwrap(), SignatureType::Ed25519, &[42; LOG_SEED_LEN]);
+    Arc::new(key.unwrap())
+}
+
+pub fn clock() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
+}
+
+pub fn folders(root: &Path) -> Stores {
+    Stores {
+        public: Arc::new(FolderStore::writer(root.join("public")).unwrap()),
+        head: Arc::new(FolderStore::writer(root.join("private")).unwrap()),
+    }
+}
+
+/// How a log of the tests is served.
+#[derive(Clone)]
+pub struct Setting {
+    pub observers: u64,
+    pub options: Options,
+    pub rate: Rate,
+    pub limits: Limits,
+    pub connections: Connections,
+    pub cosigner: Option<Arc<WitnessCosigner>>,
+    pub needs_quorum: bool,
+}
+
+pub const NO_LIMIT: Rate = Rate { burst: 1e9, per_second: 1e9 };
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            observers: 3,
+            options: Options::default(),
+            rate: NO_LIMIT,
+            limits: Limits { failures: NO_LIMIT, ..Limits::default() },
+            connections: Connections::default(),
+            cosigner: None,
+            needs_quorum: false,
+        }
+    }
+}
+
+/// A log that serves on this machine.
+pub struct Server {
+    pub address: SocketAddr,
+    pub site: Arc<Site>,
+    pub writers: Vec<Mutex<Writer>>,
+    /// What the operator was told.
+    pub reports: Arc<Mutex<Vec<String>>>,
+    stop: Option<oneshot::Sender<()>>,
+    served: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Server {
+    /// Makes a new log with its founding entries, and serves it.
+    pub fn start(stores: Stores, setting: Setting) -> Self {
+        let (entries, writers) = founding(setting.observers);
+        let mut identity = Identity::new(ORIGIN.parse().unwrap(), vec![log_key()]).unwrap();
+        if let Some(cosigner) = &setting.cosigner {
+            identity = identity.with_cosigner(cosigner.clone());
+        }
+        let log = Log::create(stores.clone(), identity, setting.options, clock).unwrap();
+        for entry in entries {
+            log.append(entry).unwrap();
+        }
+        let mut server = Self::serve(log, stores.public, setting);
+        server.writers = writers.into_iter().map(Mutex::new).collect();
+        server
+    }
+
+    /// Serves a log that is open.
+    pub fn serve(log: Log, public: Arc<dyn Store>, setting: Setting) -> Self {
+        let desk = Desk::open(log, Arc::clone(&public), setting.options, setting.rate).unwrap();
+        let reports = Arc::<Mutex<Vec<String>>>::default();
+        let told = Arc::clone(&reports);
+        let report = Arc::new(move |what: &dyn Display| told.lock().unwrap().push(what.to_string()));
+        let key = LogKey::new(log_key()).unwrap();
+        let mut site = Site::new(desk, public, key, setting.limits, report);
+        if let Some(cosigner) = setting.cosigner {
+            site = site.with_witnesses(cosigner, setting.needs_quorum);
+        }
+        let site = Arc::new(site);
+        let (stop, stopped) = oneshot::channel();
+        let (ready, address) = std::sync::mpsc::channel();
+        let router = router(Arc::clone(&site));
+        let served = std::thread::spawn(move || {
+            Runtime::new().unwrap().block_on(async move {
+                let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+                ready.send(listener.local_addr().unwrap()).unwrap();
+                let stop = async { drop(stopped.await) };
+                serve(listener, router, setting.connections, stop).await.unwrap();
+            });
+        });
+        let address = address.recv().unwrap();
+        Self { address, site, writers: Vec::new(), reports, stop: Some(stop), served: Some(served) }
+    }
+
+    pub fn say(&self, writer: usize, words: &str) -> Vec<u8> {
+        self.writers[writer].lock().unwrap().say(words)
+    }
+
+    pub fn get(&self, path: &str, headers: &str) -> Answer {
+        self.send(
+            format!("GET {path} HTTP/1.1\r\nHost: log\r\nConnection: close\r\n{headers}\r\n").as_bytes(),
+        )
+    }
+
+    pub fn submit(&self, statement: &[u8], headers: &str) -> Answer {
+        let len = statement.len();
+        let head = format!(
+            "POST /api/v1/entries HTTP/1.1\r\nHost: log\r\nConnection: close\r\nContent-Type: application/cose\r\n\
+             Content-Length: {len}\r\n{headers}\r\n"
+        );
+        self.send(&[head.as_bytes(), statement].concat())
+    }
+
+    /// Sends bytes, and reads until the server closes.
+    pub fn send(&self, bytes: &[u8]) -> Answer {
+        let mut stream = TcpStream::connect(self.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        // A server that refuses early may close before it has read all.
+        let _ = stream.write_all(bytes);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        Answer::parse(&answer)
+    }
+
+    pub fn stop(&mut self) {
+        drop(self.stop.take());
+        if let Some(served) = self.served.take() {
+            served.join().unwrap();
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub head: String,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub fn parse(bytes: &[u8]) -> Self {
+        let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").unwrap_or(bytes.len());
+        let head = String::from_utf8_lossy(&bytes[..end]).to_lowercase();
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        Self { status, head, body: bytes.get(end + 4..).unwrap_or_default().to_vec() }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.head.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// The code of a problem, which must be one that says what to do.
+    pub fn code(&self) -> String {
+        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap();
+        assert_eq!(problem["status"], self.status, "{problem}");
+        assert!(problem["detail"].as_str().unwrap().len() > 20, "{problem}");
+        problem["code"].as_str().unwrap().to_owned()
+    }
+}
+
+/// Every file under a folder, with its bytes.
+pub fn files(root: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(root).unwrap() {
         let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target);
+            found.extend(files(&entry.path()));
         } else {
-            std::fs::copy(entry.path(), target).unwrap();
+            found.push((entry.path().display().to_string(), std::fs::read(entry.path()).unwrap()));
         }
     }
+    found.sort();
+    found
 }
 
-/// Servers that end with the test.
-pub struct Servers(pub Runtime);
-
-impl Servers {
-    pub fn new() -> Self {
-        Self(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap())
-    }
-
-    pub fn serve(&self, router: Router) -> String {
-        let listener = self.0.block_on(TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0)))).unwrap();
-        let address = listener.local_addr().unwrap();
-        self.0.spawn(async move { axum::serve(listener, router).await });
-        format!("http://{address}")
-    }
-
-    pub fn serve_folder(&self, folder: &Path) -> String {
-        self.serve(Router::new().fallback_service(ServeDir::new(folder)))
-    }
-
-    /// A witness with a clock that the test sets.
-    pub fn witness(&self, party: &Party) -> String {
-        let signers: Vec<Arc<dyn Signer>> =
-            party.keys().into_iter().map(|key| Arc::new(key) as Arc<dyn Signer>).collect();
-        let store: Arc<dyn Store> = Arc::new(FolderStore::writer(party.folder.path()).unwrap());
-        let witness = Witness::new([log_key().verifier().clone()], signers, store).unwrap();
-        let clock = Arc::clone(&party.clock);
-        self.serve(router(witness, Options::new(move || clock.load(Ordering::Relaxed), |_| ())))
-    }
-}
-
-/// A witness and all it has.
-pub struct Party {
-    pub name: String,
-    pub seed: u8,
-    pub folder: tempfile::TempDir,
-    pub clock: Arc<AtomicU64>,
-}
-
-impl Party {
-    pub fn new(name: &str, seed: u8) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        Self { name: name.to_owned(), seed, folder, clock: Arc::new(AtomicU64::new(1_000)) }
-    }
-
-    /// One key of each type.
-    pub fn keys(&self) -> Vec<SignerKey> {
-        let name = format!("{}.example", self.name);
-        [SignatureType::Cosignature, SignatureType::MlDsa44].map(|kind| key(&name, kind, self.seed)).into()
-    }
-
-    pub fn verifiers(&self) -> Vec<VerifierKey> {
-        self.keys().iter().map(|key| key.verifier().clone()).collect()
-    }
-}
-
-/// A policy that wants one witness of each group.
-pub fn policy(groups: &[&[(&Party, &str)]]) -> Policy {
-    Policy::parse(policy_text(groups).as_bytes()).unwrap()
-}
-
-pub fn policy_text(groups: &[&[(&Party, &str)]]) -> String {
-    let mut text = format!("log {}\n", log_key().verifier());
-    let mut names = Vec::new();
-    for (number, group) in groups.iter().enumerate() {
-        let mut members = Vec::new();
-        for (party, url) in *group {
-            text.push_str(&format!("witness {} {} {url}\n", party.name, party.verifiers()[0]));
-            members.push(party.name.as_str());
-        }
-        text.push_str(&format!("group region{number} any {}\n", members.join(" ")));
-        names.push(format!("region{number}"));
-    }
-    if names.is_empty() {
-        text.push_str("quorum none\n");
-    } else {
-        text.push_str(&format!("group regions all {}\nquorum regions\n", names.join(" ")));
-    }
-    text
-}
-
-/// What is published.
-pub fn published(folder: &Path) -> SignedCheckpoint {
-    Reader::new(&FolderStore::read_only(folder).unwrap()).checkpoint().unwrap()
-}
-
-/// Not used by every test, and needed to open a log again.
-pub fn expected_nothing() -> Expected {
-    Expected::default()
+/// The name under which the log's key signs.
+pub fn log_verifier() -> surety_log::VerifierKey {
+    log_key().verifier().clone()
 }
