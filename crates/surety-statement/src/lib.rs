@@ -39,7 +39,7 @@ pub use body::{
 };
 pub use bulk::verify_entries;
 pub use content::{Content, Kind};
-pub use coverage::{Coverage, ListCoverage, OfficialCount, PublishedCount};
+pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 pub use digest::{Digest, ParseDigestError};
 pub use explain::{ExplainError, Explanation, LoggedAt, explain};
 pub use issuer::{Evidence, Issuer, IssuerKind, Topic, assurance};

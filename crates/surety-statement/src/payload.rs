@@ -10,7 +10,7 @@ use surety_core::{Date, FactDate, Level, Source, SourceId, SourceKind, StateCode
 use crate::Statement;
 use crate::body::Body;
 use crate::content::{Content, Kind};
-use crate::coverage::{Coverage, ListCoverage, OfficialCount, PublishedCount};
+use crate::coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 use crate::digest::Digest;
 use crate::issuer::{Evidence, Issuer, IssuerKind, assurance};
 use crate::issuer_id::IssuerId;
@@ -292,6 +292,15 @@ impl Payload {
         }
     }
 
+    /// The day to which a compilation goes, as a payload.
+    pub fn of_compilation(compiled: Date, place: Place) -> Self {
+        Self {
+            id: Some("compilation".to_owned()),
+            date: FactDate::on(compiled),
+            ..Self::new(Subject::World, Content::Compilation(Compilation { compiled }), place)
+        }
+    }
+
     /// A payload with nothing but what every one has.
     pub fn new(subject: Subject, content: Content, place: Place) -> Self {
         Self {
@@ -438,7 +447,7 @@ impl Content {
             Self::KeyRotation(rotation) => rotation.check(),
             Self::Revocation(revocation) => revocation.check(),
             Self::Policy(policy) => policy.check(),
-            Self::ListCoverage(_) | Self::OfficialCount(_) => Ok(()),
+            Self::ListCoverage(_) | Self::OfficialCount(_) | Self::Compilation(_) => Ok(()),
         }
     }
 }

@@ -611,7 +611,10 @@ impl Rules {
                 }
             }
             Content::Policy(policy) => self.policy = Some((index, policy.clone())),
-            Content::Fact(_) | Content::ListCoverage(_) | Content::OfficialCount(_) => {}
+            Content::Fact(_)
+            | Content::ListCoverage(_)
+            | Content::OfficialCount(_)
+            | Content::Compilation(_) => {}
         }
     }
 

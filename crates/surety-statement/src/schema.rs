@@ -58,6 +58,7 @@ schemas! {
     Comment => "comment",
     ListCoverage => "list-coverage",
     OfficialCount => "official-count",
+    Compilation => "compilation",
     Root => "root",
     Issuer => "issuer",
     KeyRotation => "key-rotation",
@@ -79,7 +80,7 @@ mod tests {
     use crate::admission::{Admission, KeyRotation, LogPolicy, Revocation, RootKeys};
     use crate::body::Body;
     use crate::content::{InitiativeSays, initiative_kind};
-    use crate::coverage::{ListCoverage, PublishedCount};
+    use crate::coverage::{Compilation, ListCoverage, PublishedCount};
     use crate::payload::{Reference, Wire};
 
     /// The schema of what stands under `says`.
@@ -90,6 +91,7 @@ mod tests {
         match kind {
             Kind::ListCoverage => of::<ListCoverage>(generator),
             Kind::OfficialCount => of::<PublishedCount>(generator),
+            Kind::Compilation => of::<Compilation>(generator),
             Kind::Root => of::<RootKeys>(generator),
             Kind::Issuer => of::<Admission>(generator),
             Kind::KeyRotation => of::<KeyRotation>(generator),
