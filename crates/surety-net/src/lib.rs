@@ -2,4 +2,5 @@
 
 pub mod client;
 pub mod server;
+pub mod submit;
 pub mod witness;
