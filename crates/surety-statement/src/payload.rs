@@ -14,6 +14,7 @@ use crate::coverage::{Compilation, Coverage, ListCoverage, OfficialCount, Publis
 use crate::digest::Digest;
 use crate::issuer::{Evidence, Issuer, IssuerKind, assurance};
 use crate::issuer_id::IssuerId;
+use crate::register::Attachment;
 use crate::signed::Subject;
 use crate::wire::{self, Day};
 
@@ -210,7 +211,7 @@ impl Payload {
         if self.corrects.is_some() && (kind.is_trust() || kind.refers()) {
             return rule("this kind is not corrected: make a new statement");
         }
-        self.content.check().or_else(|why| rule(why))
+        self.content.check().or_else(rule)
     }
 }
 
@@ -400,14 +401,12 @@ impl Exhibit {
 
     /// The id under which the world knows it: its own, or one made of what it is.
     pub fn source_id(&self) -> SourceId {
-        match &self.id {
-            Some(id) => SourceId::from(id.as_str()),
-            None => {
-                let named = format!("{}\n{}", self.title, self.address);
-                let digest = self.sha256.unwrap_or_else(|| Digest::of(named.as_bytes()));
-                SourceId::from(format!("sha256-{}", digest.short()).as_str())
-            }
+        if let Some(id) = &self.id {
+            return SourceId::from(id.as_str());
         }
+        let named = format!("{}\n{}", self.title, self.address);
+        let digest = self.sha256.unwrap_or_else(|| Digest::of(named.as_bytes()));
+        SourceId::from(format!("sha256-{}", digest.short()).as_str())
     }
 
     /// The source that it is for the world.
@@ -452,9 +451,7 @@ impl Body {
                 Err("a claim is about one root, or about two")
             }
             Self::Proof(proven) => proven.proof.check(),
-            Self::Disclosure(disclosure) => {
-                disclosure.package.as_ref().map_or(Ok(()), |package| package.check())
-            }
+            Self::Disclosure(disclosure) => disclosure.package.as_ref().map_or(Ok(()), Attachment::check),
             _ => Ok(()),
         }
     }
