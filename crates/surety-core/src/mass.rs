@@ -135,7 +135,7 @@ impl TryFrom<Figures> for MassRange {
         let Figures { best_kg, min_kg, max_kg, qualifier } = figures;
         let mass = Self::new(best_kg, None, Some(min_kg), max_kg, qualifier)?;
         // A figure that sets an upper end must say so: nothing is worked out on reading.
-        if mass.max_kg.is_finite() != max_kg.is_some() { Err(ParseMassError::Open) } else { Ok(mass) }
+        if mass.max_kg.is_finite() == max_kg.is_some() { Ok(mass) } else { Err(ParseMassError::Open) }
     }
 }
 

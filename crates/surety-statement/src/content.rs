@@ -10,7 +10,7 @@ use surety_core::words;
 
 use crate::admission::{Admission, KeyRotation, LogPolicy, Revocation, RootKeys};
 use crate::body::{Body, Initiative, InitiativeKind};
-use crate::coverage::{ListCoverage, PublishedCount};
+use crate::coverage::{Compilation, ListCoverage, PublishedCount};
 
 words! {
     /// The kind of a statement, as it stands in its payload.
@@ -83,6 +83,8 @@ words! {
         ListCoverage = "list-coverage",
         /// A count that someone in a position to know has published.
         OfficialCount = "official-count",
+        /// The day to which what an issuer compiled from open sources goes.
+        Compilation = "compilation",
         /// The root of trust of a log.
         Root = "root",
         /// The admission of an issuer.
@@ -122,6 +124,8 @@ pub enum Content {
     ListCoverage(ListCoverage),
     /// A published count.
     OfficialCount(PublishedCount),
+    /// The day to which what an issuer compiled goes.
+    Compilation(Compilation),
     /// The root of trust.
     Root(RootKeys),
     /// An issuer admitted.
@@ -151,6 +155,7 @@ impl Content {
             Self::Fact(body) => body.statement_kind(),
             Self::ListCoverage(_) => Kind::ListCoverage,
             Self::OfficialCount(_) => Kind::OfficialCount,
+            Self::Compilation(_) => Kind::Compilation,
             Self::Root(_) => Kind::Root,
             Self::Issuer(_) => Kind::Issuer,
             Self::KeyRotation(_) => Kind::KeyRotation,
@@ -165,6 +170,7 @@ impl Content {
         Ok(match kind {
             Kind::ListCoverage => Self::ListCoverage(serde_json::from_str(text)?),
             Kind::OfficialCount => Self::OfficialCount(serde_json::from_str(text)?),
+            Kind::Compilation => Self::Compilation(serde_json::from_str(text)?),
             Kind::Root => Self::Root(serde_json::from_str(text)?),
             Kind::Issuer => Self::Issuer(serde_json::from_str(text)?),
             Kind::KeyRotation => Self::KeyRotation(serde_json::from_str(text)?),
@@ -186,6 +192,7 @@ impl Content {
             Self::Fact(body) => write_body(body),
             Self::ListCoverage(says) => to_raw_value(says),
             Self::OfficialCount(says) => to_raw_value(says),
+            Self::Compilation(says) => to_raw_value(says),
             Self::Root(says) => to_raw_value(says),
             Self::Issuer(says) => to_raw_value(says),
             Self::KeyRotation(says) => to_raw_value(says),
@@ -200,6 +207,7 @@ impl Content {
             Self::Fact(body) => body.summary(),
             Self::ListCoverage(says) => says.summary(),
             Self::OfficialCount(says) => format!("{}: {}", says.measure, says.value),
+            Self::Compilation(says) => format!("compiled from open sources to {}", says.compiled),
             Self::Root(root) => {
                 format!("root of trust: {} of {} officers decide", root.threshold, root.officers.len())
             }

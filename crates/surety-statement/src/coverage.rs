@@ -74,3 +74,13 @@ pub struct PublishedCount {
     /// The count, as published.
     pub value: String,
 }
+
+/// The day to which what an issuer compiled from open sources goes: of later facts it knows nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Compilation {
+    /// The day.
+    #[serde(with = "wire::day")]
+    #[schemars(with = "Day")]
+    pub compiled: Date,
+}

@@ -11,8 +11,9 @@ use crate::signed::Subject;
 /// reviewed; an observer of anything, and nobody need believe it.
 fn kinds(kind: IssuerKind, said: Kind) -> Result<(), &'static str> {
     use Kind::{
-        Assessment, Comment, Disclosure, DisclosureReceipt, Endorsement, ListCoverage, OfficialCount, Parity,
-        PeerReview, Proof, RegisterRoot, ReviewFinding, Territory, TreatyAction, Withdrawal,
+        Assessment, Comment, Compilation, Disclosure, DisclosureReceipt, Endorsement, ListCoverage,
+        OfficialCount, Parity, PeerReview, Proof, RegisterRoot, ReviewFinding, Territory, TreatyAction,
+        Withdrawal,
     };
     match kind {
         IssuerKind::Depositary => match said {
@@ -26,7 +27,9 @@ fn kinds(kind: IssuerKind, said: Kind) -> Result<(), &'static str> {
         },
         IssuerKind::StateAuthority => match said {
             ReviewFinding => Err("a State does not review itself"),
-            ListCoverage | OfficialCount => Err("a State tells of itself, not of lists of States"),
+            ListCoverage | OfficialCount | Compilation => {
+                Err("a State tells of itself, not of lists of States")
+            }
             _ => Ok(()),
         },
         IssuerKind::InternationalOrganisation => match said {

@@ -31,7 +31,7 @@ pub use body::{
     ReviewKind, ReviewPublication,
 };
 pub use content::{Content, Kind};
-pub use coverage::{Coverage, ListCoverage, OfficialCount, PublishedCount};
+pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 pub use digest::{Digest, ParseDigestError};
 pub use issuer::{Evidence, Issuer, IssuerKind, Topic, assurance};
 pub use issuer_id::{ISSUER_ID_LEN_MAX, IssuerId, ParseIssuerIdError};
@@ -44,7 +44,7 @@ pub use refusal::Refusal;
 pub use register::{
     Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding,
 };
-pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root};
+pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules};
 pub use signed::{
     CERTIFICATES_MAX, CONTENT_TYPE, Envelope, FormatError, ParseSubjectError, STATEMENT_LEN_MAX,
     SignStatementError, SignedStatement, Subject,

@@ -10,10 +10,11 @@ use surety_core::{Date, FactDate, Level, Source, SourceId, SourceKind, StateCode
 use crate::Statement;
 use crate::body::Body;
 use crate::content::{Content, Kind};
-use crate::coverage::{Coverage, ListCoverage, OfficialCount, PublishedCount};
+use crate::coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 use crate::digest::Digest;
 use crate::issuer::{Evidence, Issuer, IssuerKind, assurance};
 use crate::issuer_id::IssuerId;
+use crate::register::Attachment;
 use crate::signed::Subject;
 use crate::wire::{self, Day};
 
@@ -210,7 +211,7 @@ impl Payload {
         if self.corrects.is_some() && (kind.is_trust() || kind.refers()) {
             return rule("this kind is not corrected: make a new statement");
         }
-        self.content.check().or_else(|why| rule(why))
+        self.content.check().or_else(rule)
     }
 }
 
@@ -272,6 +273,15 @@ impl Payload {
             evidence: sources.iter().filter_map(exhibit).collect(),
             note: note.clone(),
             ..Self::new(Subject::World, Content::OfficialCount(says), place)
+        }
+    }
+
+    /// The day to which a compilation goes, as a payload.
+    pub fn of_compilation(compiled: Date, place: Place) -> Self {
+        Self {
+            id: Some("compilation".to_owned()),
+            date: FactDate::on(compiled),
+            ..Self::new(Subject::World, Content::Compilation(Compilation { compiled }), place)
         }
     }
 
@@ -391,14 +401,12 @@ impl Exhibit {
 
     /// The id under which the world knows it: its own, or one made of what it is.
     pub fn source_id(&self) -> SourceId {
-        match &self.id {
-            Some(id) => SourceId::from(id.as_str()),
-            None => {
-                let named = format!("{}\n{}", self.title, self.address);
-                let digest = self.sha256.unwrap_or_else(|| Digest::of(named.as_bytes()));
-                SourceId::from(format!("sha256-{}", digest.short()).as_str())
-            }
+        if let Some(id) = &self.id {
+            return SourceId::from(id.as_str());
         }
+        let named = format!("{}\n{}", self.title, self.address);
+        let digest = self.sha256.unwrap_or_else(|| Digest::of(named.as_bytes()));
+        SourceId::from(format!("sha256-{}", digest.short()).as_str())
     }
 
     /// The source that it is for the world.
@@ -423,7 +431,7 @@ impl Content {
             Self::KeyRotation(rotation) => rotation.check(),
             Self::Revocation(revocation) => revocation.check(),
             Self::Policy(policy) => policy.check(),
-            Self::ListCoverage(_) | Self::OfficialCount(_) => Ok(()),
+            Self::ListCoverage(_) | Self::OfficialCount(_) | Self::Compilation(_) => Ok(()),
         }
     }
 }
@@ -443,9 +451,7 @@ impl Body {
                 Err("a claim is about one root, or about two")
             }
             Self::Proof(proven) => proven.proof.check(),
-            Self::Disclosure(disclosure) => {
-                disclosure.package.as_ref().map_or(Ok(()), |package| package.check())
-            }
+            Self::Disclosure(disclosure) => disclosure.package.as_ref().map_or(Ok(()), Attachment::check),
             _ => Ok(()),
         }
     }

@@ -4,7 +4,7 @@
 //! well: a decision counts from the entry at which m of them stand behind it, by signing it or by endorsing it. The
 //! last one that counts applies. After a revocation nothing new counts; what was logged before stays.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use surety_core::Date;
@@ -20,7 +20,7 @@ use crate::issuer_id::IssuerId;
 use crate::key::{IssuerKey, KeyThumbprint};
 use crate::payload::{Payload, Place, Reference};
 use crate::refusal::Refusal;
-use crate::signed::SignedStatement;
+use crate::signed::{SignedStatement, Subject};
 use crate::{Statement, time};
 
 /// The most decisions that one officer may have open; the oldest gives way.
@@ -33,12 +33,19 @@ pub const OPEN_DECISIONS_MAX: usize = 16;
 #[derive(Debug, Clone, Default)]
 pub struct Registry {
     size: u64,
-    root: Option<Arc<Root>>,
-    issuers: HashMap<IssuerId, Arc<Record>>,
+    rules: Arc<Rules>,
     sequences: HashMap<IssuerId, Arc<Sequence>>,
     open: Vec<Open>,
-    policy: Option<(u64, Arc<LogPolicy>)>,
-    /// How many decisions have counted: a check made before another is made again.
+}
+
+/// Who may say what as things stand: all that [`Rules::check`] needs. [`Registry::rules`] shares it with any number of
+/// threads, and a statement that was checked by rules which have changed since is looked at again when it is accepted.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    root: Option<Root>,
+    issuers: BTreeMap<IssuerId, Record>,
+    policy: Option<(u64, LogPolicy)>,
+    /// How many decisions have counted.
     decisions: u64,
 }
 
@@ -183,55 +190,25 @@ impl Checked {
     }
 }
 
-impl Registry {
-    /// The registry of an empty log: it accepts a root of trust and nothing else.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// How many entries it has seen.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
+impl Rules {
     /// The root of trust; none before entry 0.
     pub fn root(&self) -> Option<&Root> {
-        self.root.as_deref()
+        self.root.as_ref()
     }
 
     /// The admitted issuers, in order of id.
-    pub fn issuers(&self) -> Vec<(&IssuerId, &Record)> {
-        let mut all: Vec<_> = self.issuers.iter().map(|(id, record)| (id, &**record)).collect();
-        all.sort_by_key(|(id, _)| *id);
-        all
+    pub fn issuers(&self) -> impl Iterator<Item = (&IssuerId, &Record)> {
+        self.issuers.iter()
     }
 
     /// An admitted issuer.
     pub fn issuer(&self, id: &IssuerId) -> Option<&Record> {
-        self.issuers.get(id).map(|record| &**record)
+        self.issuers.get(id)
     }
 
     /// The policy in force, and the entry from which it is.
     pub fn policy(&self) -> Option<(u64, &LogPolicy)> {
-        self.policy.as_ref().map(|(entry, policy)| (*entry, &**policy))
-    }
-
-    /// How many statements of an issuer have counted.
-    pub fn count(&self, issuer: &IssuerId) -> u64 {
-        self.sequences.get(issuer).map_or(0, |sequence| sequence.number)
-    }
-
-    /// The place of the next statement of an issuer.
-    pub fn next_place(&self, issuer: &IssuerId) -> Place {
-        match self.sequences.get(issuer).map(|sequence| (sequence.number, sequence.payload)) {
-            Some((number, Some(payload))) => Place::after(number, payload),
-            _ => Place::FIRST,
-        }
-    }
-
-    /// The decisions that too few officers stand behind as yet, with those who do.
-    pub fn open_decisions(&self) -> impl Iterator<Item = (&Reference, &Content, &BTreeSet<IssuerId>)> {
-        self.open.iter().map(|open| (&open.reference, &*open.content, &open.officers))
+        self.policy.as_ref().map(|(entry, policy)| (*entry, policy))
     }
 
     /// Checks all of a statement but whether it is its turn: encoding, key, signature, shape, and whether its issuer
@@ -300,7 +277,7 @@ impl Registry {
     fn check_may_say(&self, id: &IssuerId, payload: &Payload) -> Result<(), Refusal> {
         let refused =
             |why: &str| Refusal::MayNotSay { issuer: id.clone(), kind: payload.kind(), why: why.to_owned() };
-        let about_policy = payload.subject == crate::Subject::Policy;
+        let about_policy = payload.subject == Subject::Policy;
         if self.officer(id).is_some() {
             return if about_policy {
                 Ok(())
@@ -315,6 +292,71 @@ impl Registry {
             _ => may_say(&record.issuer, &record.may_say, payload).map_err(|why| refused(&why)),
         }
     }
+}
+
+impl Registry {
+    /// The registry of an empty log: it accepts a root of trust and nothing else.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// How many entries it has seen.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Goes on to an entry without accepting those before it: they do not count.
+    pub fn skip_to(&mut self, index: u64) {
+        self.size = self.size.max(index);
+    }
+
+    /// Who may say what, to be shared with other threads.
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.rules)
+    }
+
+    /// The root of trust; none before entry 0.
+    pub fn root(&self) -> Option<&Root> {
+        self.rules.root()
+    }
+
+    /// The admitted issuers, in order of id.
+    pub fn issuers(&self) -> impl Iterator<Item = (&IssuerId, &Record)> {
+        self.rules.issuers()
+    }
+
+    /// An admitted issuer.
+    pub fn issuer(&self, id: &IssuerId) -> Option<&Record> {
+        self.rules.issuer(id)
+    }
+
+    /// The policy in force, and the entry from which it is.
+    pub fn policy(&self) -> Option<(u64, &LogPolicy)> {
+        self.rules.policy()
+    }
+
+    /// Checks all of a statement but whether it is its turn: [`Rules::check`].
+    pub fn check(&self, bytes: &[u8]) -> Result<Checked, Refusal> {
+        self.rules.check(bytes)
+    }
+
+    /// How many statements of an issuer have counted.
+    pub fn count(&self, issuer: &IssuerId) -> u64 {
+        self.sequences.get(issuer).map_or(0, |sequence| sequence.number)
+    }
+
+    /// The place of the next statement of an issuer.
+    pub fn next_place(&self, issuer: &IssuerId) -> Place {
+        match self.sequences.get(issuer).map(|sequence| (sequence.number, sequence.payload)) {
+            Some((number, Some(payload))) => Place::after(number, payload),
+            _ => Place::FIRST,
+        }
+    }
+
+    /// The decisions that too few officers stand behind as yet, with those who do.
+    pub fn open_decisions(&self) -> impl Iterator<Item = (&Reference, &Content, &BTreeSet<IssuerId>)> {
+        self.open.iter().map(|open| (&open.reference, &*open.content, &open.officers))
+    }
 
     /// Takes a checked statement in at its place in the log: its number and its `previous` must be next, its label
     /// new, its key not ended in the meantime. Cheap. When it is refused, nothing has changed.
@@ -322,16 +364,19 @@ impl Registry {
         if index < self.size {
             return Err(Refusal::Policy(format!("entry {index} comes after entry {}", self.size)));
         }
-        if checked.decisions != self.decisions {
-            self.key(&checked.issuer, checked.key)?;
-            self.check_may_say(&checked.issuer, &checked.payload)?;
+        if self.rules.root.is_none() && index != 0 {
+            return Err(Refusal::NoRoot);
+        }
+        if checked.decisions != self.rules.decisions {
+            self.rules.key(&checked.issuer, checked.key)?;
+            self.rules.check_may_say(&checked.issuer, &checked.payload)?;
         }
         self.check_turn(&checked)?;
         self.check_references(&checked)?;
         let decided = self.decide(&checked, index)?;
         self.advance(&checked, index);
         let Checked { issuer: id, payload, digest, .. } = checked;
-        let issuer = self.issuers.get(&id).map(|record| record.issuer.clone());
+        let issuer = self.rules.issuer(&id).map(|record| record.issuer.clone());
         Ok(Accepted { index, id, issuer, payload, digest, decided })
     }
 
@@ -405,10 +450,9 @@ impl Registry {
     fn decide(&mut self, checked: &Checked, index: u64) -> Result<Option<Arc<Content>>, Refusal> {
         let payload = &checked.payload;
         let (content, officers) = match (&payload.content, &payload.refers_to) {
-            (Content::Root(_), _) if self.root.is_none() => (None, 1),
             (Content::Revocation(revocation), _) if revocation.issuer == checked.issuer => (None, usize::MAX),
             (content, _) if content.kind().is_trust() => (None, 1),
-            (Content::Fact(_), Some(reference)) if payload.subject == crate::Subject::Policy => {
+            (Content::Fact(_), Some(reference)) if payload.subject == Subject::Policy => {
                 let open = self.endorsed(checked, reference)?;
                 (Some(Arc::clone(&open.content)), open.officers.len() + 1)
             }
@@ -416,8 +460,9 @@ impl Registry {
         };
         let endorses = content.is_some();
         let content = content.unwrap_or_else(|| Arc::new(payload.content.clone()));
-        self.check_decision(&content, checked)?;
-        let needed = self.root.as_ref().map_or(1, |root| root.keys.threshold);
+        self.rules.check_decision(&content)?;
+        // The first root decides for itself.
+        let needed = self.rules.root.as_ref().map_or(1, |root| root.keys.threshold);
         if officers >= usize::try_from(needed).unwrap_or(usize::MAX) {
             self.apply(&content, checked, index);
             return Ok(Some(content));
@@ -459,14 +504,29 @@ impl Registry {
         self.open.push(Open { reference, content, officers: BTreeSet::from([issuer.clone()]) });
     }
 
+    /// Puts a decision in force from the next entry on.
+    fn apply(&mut self, content: &Content, checked: &Checked, index: u64) {
+        if let Content::Root(_) = content {
+            // What others began is theirs: new officers begin anew.
+            self.open.clear();
+        }
+        if let Some(reference) = &checked.payload.refers_to {
+            self.open.retain(|open| open.reference != *reference);
+        }
+        Arc::make_mut(&mut self.rules).apply(content, checked, index);
+    }
+}
+
+/// What decisions ask, and what they change.
+impl Rules {
     /// Whether a decision can be: it must make sense as things stand.
-    fn check_decision(&self, content: &Content, checked: &Checked) -> Result<(), Refusal> {
+    fn check_decision(&self, content: &Content) -> Result<(), Refusal> {
         let refused = |why: String| Err(Refusal::Policy(why));
         match content {
             Content::Root(root) => {
                 let admitted = root.officers.iter().find(|officer| {
                     let key = officer.key.thumbprint();
-                    let has_key = |record: &Arc<Record>| record.range(key).is_some();
+                    let has_key = |record: &Record| record.range(key).is_some();
                     self.issuers.contains_key(&officer.issuer) || self.issuers.values().any(has_key)
                 });
                 match admitted {
@@ -487,7 +547,7 @@ impl Registry {
             }
             Content::Revocation(revocation) => self.check_known(&revocation.issuer, &revocation.keys),
             Content::Policy(_) => Ok(()),
-            _ => refused(format!("a {} is no matter of trust", checked.payload.kind())),
+            _ => refused(format!("a {} is no matter of trust", content.kind())),
         }
     }
 
@@ -531,32 +591,30 @@ impl Registry {
     /// Puts a decision in force from the next entry on.
     fn apply(&mut self, content: &Content, checked: &Checked, index: u64) {
         self.decisions += 1;
-        if let Some(reference) = &checked.payload.refers_to {
-            self.open.retain(|open| open.reference != *reference);
-        }
         match content {
             Content::Root(keys) => {
                 let founding = checked.entry.unwrap_or(checked.digest);
                 let digest = self.root.as_ref().map_or(founding, |root| root.digest);
-                self.root = Some(Arc::new(Root { digest, keys: keys.clone(), since: index }));
-                // What others began is theirs: new officers begin anew.
-                self.open.clear();
+                self.root = Some(Root { digest, keys: keys.clone(), since: index });
             }
             Content::Issuer(admission) => self.admit(admission, index),
             Content::KeyRotation(KeyRotation { issuer, add, retire }) => {
-                if let Some(record) = self.issuers.get_mut(issuer).map(Arc::make_mut) {
+                if let Some(record) = self.issuers.get_mut(issuer) {
                     record.end(|key| retire.contains(&key), index, false, "retired");
                     record.add(add, index);
                 }
             }
             Content::Revocation(Revocation { issuer, keys, reason }) => {
-                if let Some(record) = self.issuers.get_mut(issuer).map(Arc::make_mut) {
+                if let Some(record) = self.issuers.get_mut(issuer) {
                     let why = format!("revoked: {reason}");
                     record.end(|key| keys.is_empty() || keys.contains(&key), index, true, &why);
                 }
             }
-            Content::Policy(policy) => self.policy = Some((index, Arc::new(policy.clone()))),
-            Content::Fact(_) | Content::ListCoverage(_) | Content::OfficialCount(_) => {}
+            Content::Policy(policy) => self.policy = Some((index, policy.clone())),
+            Content::Fact(_)
+            | Content::ListCoverage(_)
+            | Content::OfficialCount(_)
+            | Content::Compilation(_) => {}
         }
     }
 
@@ -568,7 +626,7 @@ impl Registry {
         let stays = |key: KeyThumbprint| keys.iter().any(|kept| kept.key.thumbprint() == key);
         record.end(|key| !stays(key), index, false, "left out of a later admission");
         record.add(keys, index);
-        self.issuers.insert(id.clone(), Arc::new(record));
+        self.issuers.insert(id.clone(), record);
     }
 }
 

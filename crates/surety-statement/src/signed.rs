@@ -244,9 +244,9 @@ impl SignedStatement {
             .try_create_signature(&[], |message| signer.sign_bytes(message))?
             .build();
         let bytes = cose.to_tagged_vec().map_err(|error| FormatError::Cose(error.to_string()))?;
-        let signed = Self::parse(&bytes)?;
-        signed.verify(signer.key())?;
-        Ok(signed)
+        let statement = Self::parse(&bytes)?;
+        statement.verify(signer.key())?;
+        Ok(statement)
     }
 
     /// Who says it.

@@ -116,6 +116,12 @@ pub(crate) struct Filter {
     pub(crate) action: Vec<String>,
 }
 
+impl From<&Filter> for surety_view::Filter {
+    fn from(filter: &Filter) -> Self {
+        Self { aim: filter.aim, state: filter.state.clone(), action: filter.action.clone() }
+    }
+}
+
 fn day(text: &str) -> Result<Date, String> {
     parse_day(text).map_err(|error| error.to_string())
 }

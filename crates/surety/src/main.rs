@@ -1,20 +1,22 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
-mod context;
 mod index;
 mod output;
-mod view;
 
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::Parser;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use surety_core::Date;
+use surety_view::index::{Costs, Subject};
+use surety_view::{Context, view};
 
 use crate::args::{Args, Command};
-use crate::context::Context;
-use crate::index::{Costs, IndexArgs, IndexCommand, Sampling, Subject};
+use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
 
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
@@ -33,13 +35,13 @@ fn main() -> ExitCode {
 }
 
 fn run(args: &Args) -> anyhow::Result<()> {
-    let context = Context::new(args.as_of);
+    let context = Context::new(surety_data::embedded(), args.as_of.unwrap_or_else(today));
     let format = args.format;
     match &args.command {
         None => show(&view::Summary::new(&context), format),
         Some(Command::World) => show(&view::WorldView::new(&context), format),
         Some(Command::State { state }) => show(&view::StateView::new(&context, state)?, format),
-        Some(Command::Gaps { filter }) => show(&view::Gaps::new(&context, filter)?, format),
+        Some(Command::Gaps { filter }) => show(&view::Gaps::new(&context, &filter.into())?, format),
         Some(Command::Treaty { instrument, duties, between }) => {
             let instrument = instrument.parse()?;
             if let Some(pair) = between {
@@ -52,7 +54,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         }
         Some(Command::Stocks { states }) => show(&view::Stocks::new(&context, states)?, format),
         Some(Command::Diff { from, to, filter }) => {
-            show(&view::Diff::new(&context, from.as_deref(), to.as_deref(), filter)?, format)
+            show(&view::Diff::new(&context, from.as_deref(), to.as_deref(), &filter.into())?, format)
         }
         Some(Command::Why { state, action }) => show(&view::Why::new(&context, state, action)?, format),
         Some(Command::Sources { source }) => show(&view::Sources::new(&context, source.as_deref())?, format),
@@ -69,35 +71,42 @@ fn run(args: &Args) -> anyhow::Result<()> {
 const DRAWS: u64 = 10_000;
 
 fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<()> {
-    let subject = Subject::new(context, &args.input)?;
+    let subject = Subject::new(context, &args.input.read()?)?;
     let output = args.input.output.as_deref();
+    let spread = |draws: u64, sampling: &Sampling| {
+        let progress = Progress::new(draws);
+        view::index::Spread::new(context, &subject, draws, sampling.into(), &|done| progress.at(done))
+    };
     match &args.command {
-        None => {
-            let spread = view::index::Spread::new(context, &subject, DRAWS, &Sampling::default())?;
-            put(&(context, spread), format, output)
-        }
+        None => put(&(context, spread(DRAWS, &Sampling::default())?), format, output),
         Some(IndexCommand::Uncertainty { draws, sampling }) => {
-            let spread = view::index::Spread::new(context, &subject, *draws, sampling)?;
-            put(&view::index::UncertaintyView(spread), format, output)
+            put(&view::index::UncertaintyView(spread(*draws, sampling)?), format, output)
         }
         Some(IndexCommand::Sensitivity { of, points, estimator, sampling }) => {
-            let design = (*points, *estimator);
-            let view = view::index::Sensitivity::new(context, &subject, of.as_deref(), design, sampling)?;
+            let design = (*points, (*estimator).into());
+            let view =
+                view::index::Sensitivity::new(context, &subject, of.as_deref(), design, sampling.into())?;
             put(&view, format, output)
         }
         Some(IndexCommand::Drivers) => put(&view::index::Drivers::new(context, &subject)?, format, output),
         Some(IndexCommand::Path { unit, to, costs }) => {
-            let costs = Costs::new(costs.as_deref())?;
+            let costs = Costs::new(costs.as_deref().map(read).transpose()?.as_ref())?;
             put(&view::index::PathView::new(context, &subject, unit, *to, &costs)?, format, output)
         }
         Some(IndexCommand::WhatIf { unit, set }) => {
             put(&view::index::WhatIf::new(context, &subject, unit, set)?, format, output)
         }
         Some(IndexCommand::Audit { files }) => {
-            put(&view::index::Audit::new(context, &subject, files)?, format, output)
+            let files = files.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<_>>>()?;
+            put(&view::index::Audit::new(context, &subject, &files)?, format, output)
         }
         Some(IndexCommand::Run) => put(&view::index::Run::new(context, &subject)?, format, output),
     }
+}
+
+/// The only place that reads the clock.
+fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 /// Prints a view, or writes it to a file.

@@ -10,13 +10,14 @@ use surety_world::{
 };
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::{MassJson, official_count, remark_on_date};
 
 /// Over how many years changes are told.
 const CHANGED_WITHIN_YEARS: i16 = 5;
 
-pub(crate) struct Summary<'c> {
+/// Where the world stands: aims, treaties, holders, stocks, what changed.
+pub struct Summary<'c> {
     context: &'c Context,
     world: World,
     before: World,
@@ -113,7 +114,8 @@ struct SummaryJson<'a> {
 }
 
 impl<'c> Summary<'c> {
-    pub(crate) fn new(context: &'c Context) -> Self {
+    /// On the date asked.
+    pub fn new(context: &'c Context) -> Self {
         let world = context.world();
         let before = context.base.world(add_years(context.as_of, -CHANGED_WITHIN_YEARS));
         let summary = summarise(&context.base, &world);

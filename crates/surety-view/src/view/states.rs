@@ -4,9 +4,10 @@ use serde::Serialize;
 use surety_core::{Date, State};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 
-pub(crate) struct States<'c> {
+/// Every State with its codes.
+pub struct States<'c> {
     context: &'c Context,
 }
 
@@ -17,7 +18,8 @@ struct StatesJson<'a> {
 }
 
 impl<'c> States<'c> {
-    pub(crate) fn new(context: &'c Context) -> Self {
+    /// On the date asked.
+    pub fn new(context: &'c Context) -> Self {
         Self { context }
     }
 

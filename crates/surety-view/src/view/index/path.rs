@@ -5,11 +5,12 @@ use surety_core::Date;
 
 use crate::context::Context;
 use crate::index::{Costs, Subject};
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{number, right};
 
+/// The cheapest set of actions that reaches a score.
 #[derive(Serialize)]
-pub(crate) struct PathView {
+pub struct PathView {
     as_of: Date,
     unit: String,
     name: String,
@@ -41,7 +42,8 @@ struct Setting {
 }
 
 impl PathView {
-    pub(crate) fn new(
+    /// Of one unit, to a score of `target`.
+    pub fn new(
         context: &Context,
         subject: &Subject,
         unit: &str,

@@ -6,10 +6,11 @@ use surety_statement::{Coverage, Issuer, Stance, Statement};
 use surety_world::{CharterAction, Finding, find_action};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, View};
+use crate::page::{Page, Sheet, View};
 use crate::view::{FindingJson, named, remark_on_date};
 
-pub(crate) struct Why<'c> {
+/// The statements and sources behind one verdict.
+pub struct Why<'c> {
     context: &'c Context,
     state: &'static State,
     action: &'static CharterAction,
@@ -43,7 +44,8 @@ struct StatementJson<'a> {
 }
 
 impl<'c> Why<'c> {
-    pub(crate) fn new(context: &'c Context, state: &str, action: &str) -> anyhow::Result<Self> {
+    /// Of a State, by code or name, and a charter action.
+    pub fn new(context: &'c Context, state: &str, action: &str) -> anyhow::Result<Self> {
         let (state, action) = (context.state(state)?, find_action(action)?);
         let mut findings = context.base.findings(state.code, context.as_of);
         let finding = findings.swap_remove(action.id as usize);

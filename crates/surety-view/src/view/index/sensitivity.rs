@@ -6,7 +6,7 @@ use surety_index::{Design, Estimator, Indices, Output};
 
 use crate::context::Context;
 use crate::index::{Estimate, INTERVAL_SHARE, Sampling, Subject};
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{number, right};
 
 /// The most combinations of alternatives that are computed one by one.
@@ -14,8 +14,9 @@ const COMBINATIONS_MAX: usize = 20_000;
 /// How often the points are resampled for intervals.
 const RESAMPLES: u32 = 400;
 
+/// Which uncertain factor drives the spread.
 #[derive(Serialize)]
-pub(crate) struct Sensitivity {
+pub struct Sensitivity {
     as_of: Date,
     framework: String,
     of: Option<String>,
@@ -37,12 +38,13 @@ struct FactorRow {
 }
 
 impl Sensitivity {
-    pub(crate) fn new(
+    /// With so many base points, found by so an estimate; of one unit's score, or of the mean shift of all ranks.
+    pub fn new(
         context: &Context,
         subject: &Subject,
         of: Option<&str>,
         (points, estimator): (u32, Estimate),
-        sampling: &Sampling,
+        sampling: Sampling,
     ) -> anyhow::Result<Self> {
         let model = subject.model()?;
         let of = of.map(|unit| Ok::<_, anyhow::Error>(subject.units()[subject.row(context, unit)?].clone()));
@@ -65,7 +67,7 @@ impl Sensitivity {
                 seed: sampling.seed,
                 resamples: RESAMPLES,
                 share: INTERVAL_SHARE,
-                threads: sampling.threads(),
+                threads: sampling.threads,
                 estimator,
             };
             model.estimated_indices(&output, design)?

@@ -9,11 +9,12 @@ use surety_world::{ActionId, World, WorldSummary, summarise};
 use unicode_width::UnicodeWidthChar;
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View, verdict_sign};
+use crate::page::{Page, Sheet, Table, View, verdict_sign};
 use crate::view::summary::{TALLY_HEADER, tally_cells};
 use crate::view::{FINDING_COLUMNS, StateJson, finding_row, remark_on_date};
 
-pub(crate) struct WorldView<'c> {
+/// Every charter action, and every State at a glance.
+pub struct WorldView<'c> {
     context: &'c Context,
     world: World,
     summary: WorldSummary<'static>,
@@ -26,7 +27,8 @@ struct WorldJson<'a> {
 }
 
 impl<'c> WorldView<'c> {
-    pub(crate) fn new(context: &'c Context) -> Self {
+    /// On the date asked.
+    pub fn new(context: &'c Context) -> Self {
         let world = context.world();
         let summary = summarise(&context.base, &world);
         Self { context, world, summary }

@@ -6,15 +6,15 @@ use serde::Serialize;
 use surety_core::{Aim, Date, Level, StateCode, Verdict, add_years};
 use surety_world::{ActionId, CHARTER, Change, World, diff};
 
-use crate::args::Filter;
-use crate::context::{Chosen, Context, read_day};
-use crate::output::{Page, Sheet, View};
+use crate::context::{Chosen, Context, Filter, read_day};
+use crate::page::{Page, Sheet, View};
 use crate::view::codes;
 
 /// Without `--from`, this many years before the later date.
 const LOOK_BACK_YEARS: i16 = 5;
 
-pub(crate) struct Diff<'c> {
+/// What changed between two dates.
+pub struct Diff<'c> {
     context: &'c Context,
     before: World,
     after: World,
@@ -43,7 +43,8 @@ struct ChangeJson {
 }
 
 impl<'c> Diff<'c> {
-    pub(crate) fn new(
+    /// From one date to another: five years before the date asked, and that date, where none is given.
+    pub fn new(
         context: &'c Context,
         from: Option<&str>,
         to: Option<&str>,

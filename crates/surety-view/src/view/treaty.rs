@@ -9,11 +9,12 @@ use surety_law::{
 use surety_statement::{Body, Statement};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::summary::in_force;
 use crate::view::{codes, named, official_count, remark_on_date};
 
-pub(crate) struct Treaty<'c> {
+/// One instrument: in force since when, parties, who is missing.
+pub struct Treaty<'c> {
     context: &'c Context,
     status: InstrumentStatus,
     left: Vec<Departure>,
@@ -55,7 +56,8 @@ struct TerritoryJson<'a> {
 }
 
 impl<'c> Treaty<'c> {
-    pub(crate) fn new(context: &'c Context, instrument: Instrument) -> Self {
+    /// Of one instrument.
+    pub fn new(context: &'c Context, instrument: Instrument) -> Self {
         let ledger = context.base.ledger();
         let status = ledger.status(instrument, context.as_of);
         let joined = |state: StateCode, of| ledger.state_status(of, state, context.as_of).period().is_some();
@@ -253,7 +255,7 @@ impl View for Treaty<'_> {
 }
 
 /// `--duties`: what the text asks, allows and limits.
-pub(crate) struct Duties<'c> {
+pub struct Duties<'c> {
     context: &'c Context,
     instrument: Instrument,
     duties: Vec<&'static Duty>,
@@ -267,7 +269,8 @@ struct DutiesJson<'a> {
 }
 
 impl<'c> Duties<'c> {
-    pub(crate) fn new(context: &'c Context, instrument: Instrument) -> anyhow::Result<Self> {
+    /// Of one instrument whose articles are in the dataset.
+    pub fn new(context: &'c Context, instrument: Instrument) -> anyhow::Result<Self> {
         let duties: Vec<_> =
             context.dataset.duties.iter().filter(|duty| duty.instrument == instrument).collect();
         if duties.is_empty() {
@@ -336,7 +339,7 @@ fn duty_sheet(duties: &[&Duty]) -> Sheet {
 }
 
 /// `--between`: which text, and which duties, bind two States towards each other.
-pub(crate) struct Pair<'c> {
+pub struct Pair<'c> {
     context: &'c Context,
     instrument: Instrument,
     pair: [&'static State; 2],
@@ -354,7 +357,8 @@ struct PairJson<'a> {
 }
 
 impl<'c> Pair<'c> {
-    pub(crate) fn new(context: &'c Context, instrument: Instrument, pair: &[String]) -> anyhow::Result<Self> {
+    /// Of two States, by code or name.
+    pub fn new(context: &'c Context, instrument: Instrument, pair: &[String]) -> anyhow::Result<Self> {
         let [a, b] = pair else { anyhow::bail!("--between needs two States, such as --between JPN KEN") };
         let pair = [context.state(a)?, context.state(b)?];
         if pair[0].code == pair[1].code {

@@ -5,11 +5,12 @@ use surety_core::Date;
 
 use crate::context::Context;
 use crate::index::Subject;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{caution, number, right};
 
+/// Every score and rank at every level.
 #[derive(Serialize)]
-pub(crate) struct Run {
+pub struct Run {
     as_of: Date,
     framework: String,
     dropped: Vec<String>,
@@ -30,7 +31,8 @@ struct ScoreRow {
 }
 
 impl Run {
-    pub(crate) fn new(context: &Context, subject: &Subject) -> anyhow::Result<Self> {
+    /// Of what is scored.
+    pub fn new(context: &Context, subject: &Subject) -> anyhow::Result<Self> {
         let index = subject.framework.compute(&subject.data)?;
         let table = index.scores();
         let ranks = table.ranks();

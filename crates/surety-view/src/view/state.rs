@@ -8,10 +8,11 @@ use surety_statement::Body;
 use surety_world::{Holding, HoldingStatus, StateFindings, Tally};
 
 use crate::context::{Context, findings_of};
-use crate::output::{Page, Sheet, Table, View, verdict_cell};
+use crate::page::{Page, Sheet, Table, View, verdict_cell};
 use crate::view::{FINDING_COLUMNS, StateJson, finding_row, named, remark_on_date};
 
-pub(crate) struct StateView<'c> {
+/// One State: treaties, holdings, findings with next steps.
+pub struct StateView<'c> {
     context: &'c Context,
     state: &'static State,
     findings: StateFindings,
@@ -45,7 +46,8 @@ struct MembershipJson {
 }
 
 impl<'c> StateView<'c> {
-    pub(crate) fn new(context: &'c Context, text: &str) -> anyhow::Result<Self> {
+    /// Of a State, by code or name.
+    pub fn new(context: &'c Context, text: &str) -> anyhow::Result<Self> {
         let state = context.state(text)?;
         let asked = context.base.asks(state.code, context.as_of);
         let findings = if asked {

@@ -1,47 +1,69 @@
 //! What every command needs: the dataset, the prepared statements, the date asked.
 
+use std::sync::Arc;
+
 use anyhow::Context as _;
-use jiff::Timestamp;
-use jiff::tz::TimeZone;
-use surety_core::{Date, SourceId, State, StateCode, parse_day};
-use surety_data::{Dataset, embedded};
+use surety_core::{Aim, Date, SourceId, State, StateCode, parse_day};
+use surety_data::Dataset;
 use surety_statement::Statement;
 use surety_world::{Base, CharterAction, StateFindings, World, find_action};
 
-use crate::args::Filter;
+/// What every view is worked out from.
+#[derive(Debug, Clone)]
+pub struct Context {
+    /// The tables.
+    pub dataset: &'static Dataset,
+    /// The statements, prepared.
+    pub base: Arc<Base<'static>>,
+    /// The date asked.
+    pub as_of: Date,
+}
 
-pub(crate) struct Context {
-    pub(crate) dataset: &'static Dataset,
-    pub(crate) base: Base<'static>,
-    pub(crate) as_of: Date,
+/// Which findings to show.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this aim.
+    pub aim: Option<Aim>,
+    /// Only these States, by code or name.
+    pub state: Vec<String>,
+    /// Only these charter actions.
+    pub action: Vec<String>,
 }
 
 impl Context {
-    /// The only place that reads the clock.
-    pub(crate) fn new(as_of: Option<Date>) -> Self {
-        let dataset = embedded();
-        let as_of = as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
-        Self { dataset, base: Base::new(dataset.facts()), as_of }
+    /// Prepares a dataset for questions about a date.
+    pub fn new(dataset: &'static Dataset, as_of: Date) -> Self {
+        Self { dataset, base: Arc::new(Base::new(dataset.facts())), as_of }
     }
 
-    pub(crate) fn world(&self) -> World {
+    /// The same facts on another date. Nothing is prepared again.
+    #[must_use]
+    pub fn on(&self, as_of: Date) -> Self {
+        Self { as_of, ..self.clone() }
+    }
+
+    /// The world on the date asked.
+    pub fn world(&self) -> World {
         self.base.world(self.as_of)
     }
 
-    pub(crate) fn state(&self, text: &str) -> anyhow::Result<&'static State> {
+    /// The State with this code or name.
+    pub fn state(&self, text: &str) -> anyhow::Result<&'static State> {
         Ok(self.dataset.states.find(text)?)
     }
 
-    pub(crate) fn name(&self, code: StateCode) -> String {
+    /// The name of a State.
+    pub fn name(&self, code: StateCode) -> String {
         self.dataset.states.name(code)
     }
 
-    pub(crate) fn statement(&self, index: u32) -> &'static Statement {
+    /// The statement with this index.
+    pub fn statement(&self, index: u32) -> &'static Statement {
         self.base.statement(index)
     }
 
     /// The title of a source, or its id.
-    pub(crate) fn source_title(&self, id: &SourceId) -> String {
+    pub fn source_title(&self, id: &SourceId) -> String {
         self.dataset.source(id).map_or_else(|| id.to_string(), |source| source.title.clone())
     }
 }
@@ -50,7 +72,7 @@ impl Context {
 pub(crate) struct Chosen {
     states: Vec<StateCode>,
     actions: Vec<&'static CharterAction>,
-    aim: Option<surety_core::Aim>,
+    aim: Option<Aim>,
 }
 
 impl Chosen {

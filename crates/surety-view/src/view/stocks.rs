@@ -7,10 +7,11 @@ use surety_statement::Statement;
 use surety_world::{Holding, HoldingStatus, StockSummary, stock_series};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::{MassJson, named, remark_on_date};
 
-pub(crate) struct Stocks<'c> {
+/// Stocks of weapons-usable material, with ranges and trends; holders.
+pub struct Stocks<'c> {
     context: &'c Context,
     /// The States asked about; all, when none is named.
     named: Vec<&'static State>,
@@ -57,7 +58,8 @@ struct SeriesJson<'a> {
 }
 
 impl<'c> Stocks<'c> {
-    pub(crate) fn new(context: &'c Context, states: &[String]) -> anyhow::Result<Self> {
+    /// Of the States named, by code or name; without one, of the world and every holder.
+    pub fn new(context: &'c Context, states: &[String]) -> anyhow::Result<Self> {
         let named = states.iter().map(|text| context.state(text)).collect::<anyhow::Result<Vec<_>>>()?;
         let asked: Vec<StateCode> = if named.is_empty() {
             context.dataset.states.iter().map(|state| state.code).collect()

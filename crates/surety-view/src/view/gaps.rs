@@ -7,12 +7,12 @@ use serde::Serialize;
 use surety_core::{Date, StateCode, Verdict};
 use surety_world::{CHARTER, Finding, Tally, World};
 
-use crate::args::Filter;
-use crate::context::{Chosen, Context};
-use crate::output::{Page, Sheet, Table, View, verdict_cell};
+use crate::context::{Chosen, Context, Filter};
+use crate::page::{Page, Sheet, Table, View, verdict_cell};
 use crate::view::{FINDING_COLUMNS, FindingJson, finding_row, remark_on_date};
 
-pub(crate) struct Gaps<'c> {
+/// What is left to do, by whom.
+pub struct Gaps<'c> {
     context: &'c Context,
     world: World,
     chosen: Chosen,
@@ -33,7 +33,8 @@ struct GapJson<'a> {
 }
 
 impl<'c> Gaps<'c> {
-    pub(crate) fn new(context: &'c Context, filter: &Filter) -> anyhow::Result<Self> {
+    /// Of what the filter leaves.
+    pub fn new(context: &'c Context, filter: &Filter) -> anyhow::Result<Self> {
         Ok(Self { context, world: context.world(), chosen: Chosen::new(context, filter)? })
     }
 

@@ -5,9 +5,10 @@ use surety_core::Date;
 use surety_statement::{Coverage, OfficialCount};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 
-pub(crate) struct CoverageView<'c> {
+/// Which lists are complete, to which day, and how our counts compare with official ones.
+pub struct CoverageView<'c> {
     context: &'c Context,
 }
 
@@ -20,7 +21,8 @@ struct CoverageJson<'a> {
 }
 
 impl<'c> CoverageView<'c> {
-    pub(crate) fn new(context: &'c Context) -> Self {
+    /// Of every list of the dataset.
+    pub fn new(context: &'c Context) -> Self {
         Self { context }
     }
 }

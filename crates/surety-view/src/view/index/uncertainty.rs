@@ -7,8 +7,8 @@ use surety_core::{Date, Verdict};
 use surety_index::{Run, Uncertainty};
 
 use crate::context::Context;
-use crate::index::{INTERVAL_SHARE, Progress, Sampling, Subject};
-use crate::output::{Page, Sheet, Table, View};
+use crate::index::{INTERVAL_SHARE, Sampling, Subject};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{caution, interval, number, ranks, right};
 use crate::view::remark_on_date;
 
@@ -17,7 +17,7 @@ const PAIRS_MAX: usize = 12;
 
 /// The draws of one model, summed up unit by unit.
 #[derive(Serialize)]
-pub(crate) struct Spread {
+pub struct Spread {
     as_of: Date,
     framework: String,
     draws: u64,
@@ -56,17 +56,17 @@ struct UnitSpread {
 }
 
 impl Spread {
-    pub(crate) fn new(
+    /// Draws so often; `progress` is told how many draws are done, from any thread and out of order.
+    pub fn new(
         context: &Context,
         subject: &Subject,
         draws: u64,
-        sampling: &Sampling,
+        sampling: Sampling,
+        progress: &(dyn Fn(u64) + Sync),
     ) -> anyhow::Result<Self> {
         let model = subject.model()?;
-        let progress = Progress::new(draws);
-        let run = Run { draws, seed: sampling.seed, threads: sampling.threads() };
-        let result = model.uncertainty(run, |done| progress.at(done))?;
-        drop(progress);
+        let run = Run { draws, seed: sampling.seed, threads: sampling.threads };
+        let result = model.uncertainty(run, progress)?;
         let bounds = subject.bounds()?;
         let scores = model.nominal().scores();
         let groups: Vec<&str> = subject.framework.groups().map(surety_index::Node::code).collect();
@@ -245,7 +245,7 @@ impl View for (&Context, Spread) {
 }
 
 /// `surety index uncertainty`: the same draws, with their moments.
-pub(crate) struct UncertaintyView(pub(crate) Spread);
+pub struct UncertaintyView(pub Spread);
 
 impl View for UncertaintyView {
     fn page(&self) -> Page {

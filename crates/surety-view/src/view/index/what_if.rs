@@ -7,11 +7,12 @@ use surety_index::{Data, Doubts};
 
 use crate::context::Context;
 use crate::index::{Set, Subject};
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{caution, interval, number, right};
 
+/// How scores move when findings or figures are otherwise.
 #[derive(Serialize)]
-pub(crate) struct WhatIf {
+pub struct WhatIf {
     as_of: Date,
     unit: String,
     name: String,
@@ -31,12 +32,8 @@ struct Moved {
 }
 
 impl WhatIf {
-    pub(crate) fn new(
-        context: &Context,
-        subject: &Subject,
-        unit: &str,
-        set: &[String],
-    ) -> anyhow::Result<Self> {
+    /// Of one unit, with findings or figures set as `CODE=VALUE`.
+    pub fn new(context: &Context, subject: &Subject, unit: &str, set: &[String]) -> anyhow::Result<Self> {
         let row = subject.row(context, unit)?;
         let unit = subject.units()[row].as_str();
         let (mut data, mut doubts) = (subject.data.clone(), subject.doubts.clone());

@@ -8,17 +8,17 @@ mod sensitivity;
 mod uncertainty;
 mod what_if;
 
-pub(crate) use audit::Audit;
-pub(crate) use drivers::Drivers;
-pub(crate) use path::PathView;
-pub(crate) use run::Run;
-pub(crate) use sensitivity::Sensitivity;
-pub(crate) use uncertainty::{Spread, UncertaintyView};
-pub(crate) use what_if::WhatIf;
+pub use audit::Audit;
+pub use drivers::Drivers;
+pub use path::PathView;
+pub use run::Run;
+pub use sensitivity::Sensitivity;
+pub use uncertainty::{Spread, UncertaintyView};
+pub use what_if::WhatIf;
 
 use comfy_table::{Cell, CellAlignment};
 
-use crate::output::Page;
+use crate::page::Page;
 
 /// What every page with scores says.
 const CAUTION: &str =

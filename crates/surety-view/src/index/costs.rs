@@ -1,13 +1,12 @@
 //! What changes cost, and which can be made.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use serde::Deserialize;
 use surety_index::Change;
 
-use super::{Set, Subject, read};
+use super::{Document, Set, Subject};
 
 /// The costs of the charter's actions, as they are built in.
 const COSTS: &str = include_str!("../../../../data/frameworks/costs.toml");
@@ -15,11 +14,12 @@ const COSTS: &str = include_str!("../../../../data/frameworks/costs.toml");
 /// A file of costs.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Costs {
+pub struct Costs {
+    /// Its name, for messages.
     #[serde(skip)]
-    pub(crate) file: String,
+    pub file: String,
     /// What costs are counted in.
-    pub(crate) unit: String,
+    pub unit: String,
     #[serde(default)]
     change: Vec<CostedChange>,
 }
@@ -48,20 +48,19 @@ fn yes() -> bool {
 }
 
 impl Costs {
-    pub(crate) fn new(path: Option<&Path>) -> anyhow::Result<Self> {
-        let (file, text) = match path {
-            Some(path) => (path.display().to_string(), read(path)?),
-            None => ("costs.toml".to_owned(), COSTS.to_owned()),
-        };
-        let read: Self = toml::from_str(&text).map_err(|error| {
+    /// Reads a file of costs, or takes those that are built in.
+    pub fn new(document: Option<&Document>) -> anyhow::Result<Self> {
+        let (file, text) = document
+            .map_or(("costs.toml", COSTS), |document| (document.name.as_str(), document.text.as_str()));
+        let read: Self = toml::from_str(text).map_err(|error| {
             let line = error.span().map_or(1, |span| 1 + text[..span.start].matches('\n').count());
             anyhow::anyhow!("{file}:{line}: {}", error.message())
         })?;
-        Ok(Self { file, ..read })
+        Ok(Self { file: file.to_owned(), ..read })
     }
 
     /// The changes that a unit can make and that make its figures higher.
-    pub(crate) fn changes(&self, subject: &Subject, unit: &str) -> anyhow::Result<Vec<Change>> {
+    pub fn changes(&self, subject: &Subject, unit: &str) -> anyhow::Result<Vec<Change>> {
         let mut changes = Vec::new();
         for change in &self.change {
             if !change.feasible || change.not_for.iter().any(|other| other == unit) {

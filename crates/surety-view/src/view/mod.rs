@@ -3,7 +3,7 @@
 mod coverage;
 mod diff;
 mod gaps;
-pub(crate) mod index;
+pub mod index;
 mod requirements;
 mod sources;
 mod state;
@@ -14,18 +14,18 @@ mod treaty;
 mod why;
 mod world;
 
-pub(crate) use coverage::CoverageView;
-pub(crate) use diff::Diff;
-pub(crate) use gaps::Gaps;
-pub(crate) use requirements::Requirements;
-pub(crate) use sources::Sources;
-pub(crate) use state::StateView;
-pub(crate) use states::States;
-pub(crate) use stocks::Stocks;
-pub(crate) use summary::Summary;
-pub(crate) use treaty::{Duties, Pair, Treaty};
-pub(crate) use why::Why;
-pub(crate) use world::WorldView;
+pub use coverage::CoverageView;
+pub use diff::Diff;
+pub use gaps::Gaps;
+pub use requirements::Requirements;
+pub use sources::Sources;
+pub use state::StateView;
+pub use states::States;
+pub use stocks::Stocks;
+pub use summary::Summary;
+pub use treaty::{Duties, Pair, Treaty};
+pub use why::Why;
+pub use world::WorldView;
 
 use serde::Serialize;
 use surety_core::{Aim, Level, MassRange, Qualifier, StateCode, Verdict};
@@ -34,7 +34,7 @@ use surety_statement::Stance;
 use surety_world::{ActionId, Finding, StateFindings};
 
 use crate::context::Context;
-use crate::output::Page;
+use crate::page::Page;
 
 /// A statement that a finding refers to.
 #[derive(Serialize)]

@@ -12,7 +12,7 @@ type Range = [f64; 3];
 /// How the `[data]` of a framework makes figures of findings.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub(crate) struct Mapping {
+pub struct Mapping {
     /// By assurance level, 0 to 5.
     met: [Range; 6],
     partly_met: [Range; 6],
@@ -33,13 +33,16 @@ enum Together {
 
 /// What a finding or figure is set to.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Set {
+pub enum Set {
+    /// A verdict with its assurance level.
     Finding(Verdict, Level),
+    /// A figure.
     Figure(f64),
 }
 
 impl Mapping {
-    pub(crate) fn from_toml(file: &str, text: &str) -> anyhow::Result<Self> {
+    /// Reads the `[data]` of a framework.
+    pub fn from_toml(file: &str, text: &str) -> anyhow::Result<Self> {
         #[derive(Deserialize)]
         struct Outer {
             data: Option<Mapping>,
@@ -59,7 +62,7 @@ impl Mapping {
     }
 
     /// The figure of a finding with its range; `None` where the action does not apply.
-    pub(crate) fn range(&self, verdict: Verdict, level: Level) -> Option<Range> {
+    pub fn range(&self, verdict: Verdict, level: Level) -> Option<Range> {
         let level = usize::from(level.number());
         match verdict {
             Verdict::Met => Some(self.met[level]),
@@ -71,7 +74,7 @@ impl Mapping {
     }
 
     /// Puts a finding into the data, with its doubt.
-    pub(crate) fn set(
+    pub fn set(
         &self,
         data: &mut Data,
         doubts: &mut Doubts,
@@ -124,7 +127,7 @@ pub(crate) fn figures(
 
 impl Set {
     /// Reads `met`, `met@4` or a number; `na` leaves out.
-    pub(crate) fn parse(text: &str) -> anyhow::Result<Option<Self>> {
+    pub fn parse(text: &str) -> anyhow::Result<Option<Self>> {
         let (word, level) = text.split_once('@').unwrap_or((text, "3"));
         let verdict = match word.trim().to_lowercase().replace([' ', '_'], "-").as_str() {
             "met" => Verdict::Met,

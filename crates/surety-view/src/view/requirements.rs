@@ -7,9 +7,10 @@ use surety_core::{Date, closest};
 use surety_standards::{Confirmation, Relation, Requirement};
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 
-pub(crate) struct Requirements<'c> {
+/// The requirement catalogue, with how well each citation is confirmed.
+pub struct Requirements<'c> {
     context: &'c Context,
     requirements: Vec<&'static Requirement>,
     one: bool,
@@ -37,7 +38,8 @@ struct RelatedJson<'a> {
 }
 
 impl<'c> Requirements<'c> {
-    pub(crate) fn new(context: &'c Context, id: Option<&str>, area: Option<&str>) -> anyhow::Result<Self> {
+    /// Of one requirement, by id, or of all of one area, or of all.
+    pub fn new(context: &'c Context, id: Option<&str>, area: Option<&str>) -> anyhow::Result<Self> {
         let catalogue = &context.dataset.catalogue;
         let requirements: Vec<_> = match (id, area) {
             (Some(id), _) => match catalogue.get(id) {

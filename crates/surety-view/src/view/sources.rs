@@ -7,9 +7,10 @@ use surety_core::{Date, Source, SourceId, closest};
 use surety_statement::Statement;
 
 use crate::context::Context;
-use crate::output::{Page, Sheet, View};
+use crate::page::{Page, Sheet, View};
 
-pub(crate) struct Sources<'c> {
+/// Every source, or one with what it is cited for.
+pub struct Sources<'c> {
     context: &'c Context,
     sources: Vec<&'static Source>,
     cited: HashMap<&'static SourceId, usize>,
@@ -30,7 +31,8 @@ struct SourceJson<'a> {
 }
 
 impl<'c> Sources<'c> {
-    pub(crate) fn new(context: &'c Context, id: Option<&str>) -> anyhow::Result<Self> {
+    /// Of one source, by id, or of all.
+    pub fn new(context: &'c Context, id: Option<&str>) -> anyhow::Result<Self> {
         let all = &context.dataset.sources;
         let sources = match id {
             None => all.iter().collect(),

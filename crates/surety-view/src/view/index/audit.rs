@@ -1,18 +1,17 @@
 //! `surety index audit`: do published scores and ranks follow from the published data?
 
-use std::path::{Path, PathBuf};
-
 use anyhow::{Context as _, bail};
 use serde::Serialize;
 use surety_core::Date;
 
 use crate::context::Context;
-use crate::index::{Subject, read};
-use crate::output::{Page, Sheet, Table, View};
+use crate::index::{Document, Subject};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{number, right};
 
+/// Which published scores and ranks follow from the published data.
 #[derive(Serialize)]
-pub(crate) struct Audit {
+pub struct Audit {
     as_of: Date,
     framework: String,
     tables: Vec<Published>,
@@ -38,16 +37,16 @@ struct Difference {
 }
 
 impl Audit {
-    pub(crate) fn new(context: &Context, subject: &Subject, files: &[PathBuf]) -> anyhow::Result<Self> {
+    /// Of published tables.
+    pub fn new(context: &Context, subject: &Subject, files: &[Document]) -> anyhow::Result<Self> {
         let index = subject.framework.compute(&subject.data)?;
         let tables = files.iter().map(|file| check(subject, &index, file)).collect::<anyhow::Result<_>>()?;
         Ok(Self { as_of: context.as_of, framework: subject.file.clone(), tables })
     }
 }
 
-fn check(subject: &Subject, index: &surety_index::Index, path: &Path) -> anyhow::Result<Published> {
-    let file = path.display().to_string();
-    let text = read(path)?;
+fn check(subject: &Subject, index: &surety_index::Index, document: &Document) -> anyhow::Result<Published> {
+    let Document { name: file, text } = document;
     let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
     let headers = reader.headers().with_context(|| file.clone())?.clone();
     let find = |names: &[&str]| headers.iter().position(|header| names.contains(&header));

@@ -7,11 +7,12 @@ use surety_core::Date;
 
 use crate::context::Context;
 use crate::index::Subject;
-use crate::output::{Page, Sheet, Table, View};
+use crate::page::{Page, Sheet, Table, View};
 use crate::view::index::{number, right};
 
+/// What has most weight in fact, and what hangs on each part.
 #[derive(Serialize)]
-pub(crate) struct Drivers {
+pub struct Drivers {
     as_of: Date,
     framework: String,
     parts: Vec<Part>,
@@ -30,7 +31,8 @@ struct Part {
 }
 
 impl Drivers {
-    pub(crate) fn new(context: &Context, subject: &Subject) -> anyhow::Result<Self> {
+    /// Of what is scored.
+    pub fn new(context: &Context, subject: &Subject) -> anyhow::Result<Self> {
         let framework = &subject.framework;
         let top = framework.top().code();
         let nominal = framework.compute(&subject.data)?.ranks(top).unwrap_or_default();
