@@ -4,7 +4,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use surety_core::{Aim, Date, parse_day};
 
 use crate::index::IndexArgs;
+use crate::issuer::IssuerArgs;
 use crate::output::Format;
+use crate::statement::StatementArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,6 +102,10 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+    /// Draft, sign, show and check statements
+    Statement(StatementArgs),
+    /// Keys of issuers, and drafts of what the officers of a root decide about them
+    Issuer(IssuerArgs),
 }
 
 /// Which findings to show.

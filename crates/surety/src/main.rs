@@ -1,8 +1,12 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod files;
 mod index;
+mod issuer;
 mod output;
+mod report;
+mod statement;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -64,6 +68,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Statement(args)) => statement::run(args, format),
+        Some(Command::Issuer(args)) => issuer::run(args, format),
     }
 }
 
