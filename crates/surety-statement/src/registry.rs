@@ -12,6 +12,7 @@ use surety_core::Date;
 use crate::admission::{
     Admission, AdmittedKey, Entitlement, KEYS_MAX, KeyRotation, LogPolicy, Revocation, RootKeys,
 };
+use crate::certificate::is_for_key;
 use crate::content::{Content, Kind};
 use crate::digest::Digest;
 use crate::entitlement::may_say;
@@ -226,6 +227,9 @@ impl Rules {
         let Some(_) = &self.root else { return self.check_founding(signed) };
         let (key, not_after) = self.key(issuer, signed.key())?;
         signed.verify(key).map_err(|_| Refusal::Signature(issuer.clone()))?;
+        if let Some(certificate) = signed.certificates().first() {
+            is_for_key(certificate, key)?;
+        }
         let payload = signed.payload()?;
         self.check_may_say(issuer, &payload)?;
         Ok(self.checked(signed, payload, not_after))

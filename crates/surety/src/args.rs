@@ -5,7 +5,9 @@ use surety_core::{Aim, Date, parse_day};
 
 use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
+use crate::issuer::IssuerArgs;
 use crate::output::Format;
+use crate::statement::StatementArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,6 +105,10 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
+    /// Draft, sign, show and check statements
+    Statement(StatementArgs),
+    /// Keys of issuers, and drafts of what the officers of a root decide about them
+    Issuer(IssuerArgs),
 }
 
 /// Which findings to show.

@@ -2,8 +2,12 @@
 
 mod args;
 mod balance;
+mod files;
 mod index;
+mod issuer;
 mod output;
+mod report;
+mod statement;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -66,6 +70,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         }
         Some(Command::Index(args)) => index(&context, args, format),
         Some(Command::Balance(args)) => put(&args.view(context.as_of)?, format, args.output.as_deref()),
+        Some(Command::Statement(args)) => statement::run(args, format),
+        Some(Command::Issuer(args)) => issuer::run(args, format),
     }
 }
 
