@@ -8,6 +8,9 @@ use crate::index::IndexArgs;
 use crate::issuer::IssuerArgs;
 use crate::output::Format;
 use crate::statement::StatementArgs;
+use crate::log::LogArgs;
+use crate::monitor::MonitorArgs;
+use crate::witness::WitnessArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -109,6 +112,12 @@ pub(crate) enum Command {
     Statement(StatementArgs),
     /// Keys of issuers, and drafts of what the officers of a root decide about them
     Issuer(IssuerArgs),
+    /// Keep a log of signed statements, and read one
+    Log(LogArgs),
+    /// Cosign the checkpoints of logs, and never two that contradict each other
+    Witness(WitnessArgs),
+    /// Follow logs: mirror them, check every entry, raise what they must not do
+    Monitor(MonitorArgs),
 }
 
 /// Which findings to show.
