@@ -4,7 +4,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand};
 use surety_core::{Aim, Date, parse_day};
 
 use crate::index::IndexArgs;
+use crate::monitor::MonitorArgs;
 use crate::output::Format;
+use crate::witness::WitnessArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,6 +102,10 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+    /// Cosign the checkpoints of logs, and never two that contradict each other
+    Witness(WitnessArgs),
+    /// Follow logs: mirror them, check every entry, raise what they must not do
+    Monitor(MonitorArgs),
 }
 
 /// Which findings to show.

@@ -2,7 +2,10 @@
 
 mod args;
 mod index;
+mod monitor;
 mod output;
+mod secret;
+mod witness;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -19,6 +22,9 @@ use crate::args::{Args, Command};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
 
+/// A monitor raised something new.
+const EXIT_ALARM: u8 = 1;
+
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
 const EXIT_USAGE: u8 = 2;
 
@@ -29,7 +35,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(anstream::stderr(), "surety: {error:#}");
-            ExitCode::from(EXIT_USAGE)
+            ExitCode::from(if error.is::<monitor::NewAlarms>() { EXIT_ALARM } else { EXIT_USAGE })
         }
     }
 }
@@ -64,6 +70,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Witness(args)) => witness::run(args, format),
+        Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
     }
 }
 
@@ -104,9 +112,14 @@ fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<
     }
 }
 
-/// The only place that reads the clock.
+/// With [`now`], the only place that reads the clock.
 fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    u64::try_from(Timestamp::now().as_second()).unwrap_or(0)
 }
 
 /// Prints a view, or writes it to a file.

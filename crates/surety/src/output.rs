@@ -19,6 +19,16 @@ pub(crate) enum Format {
     Csv,
 }
 
+/// Says what was done: sentences for people, an object for programs.
+pub(crate) fn say(text: &str, value: &serde_json::Value, format: Format) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match format {
+        Format::Json => writeln!(out, "{value:#}")?,
+        Format::Table | Format::Csv => writeln!(out, "{text}")?,
+    }
+    Ok(out.flush()?)
+}
+
 /// Prints a view. Nothing is printed before all of it is known to be there.
 pub(crate) fn show(view: &impl View, format: Format) -> anyhow::Result<()> {
     match format {

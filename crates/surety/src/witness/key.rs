@@ -6,9 +6,9 @@ use std::io::{Read as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use age::secrecy::SecretString;
 use anyhow::{Context as _, bail};
 use surety_log::{KeyName, SEED_LEN, SignatureType, Signer, SignerKey, VerifierKey};
-use age::secrecy::SecretString;
 use surety_token::{LogTokenKey, TokenAddress, TokenKey};
 use zeroize::Zeroizing;
 
@@ -79,7 +79,8 @@ impl Keys {
         }
         let Some(passphrase) = passphrase else { return Ok(text) };
         let recipient = age::scrypt::Recipient::new(passphrase.clone());
-        let sealed = age::encrypt_and_armor(&recipient, text.as_bytes()).context("cannot encrypt the keys")?;
+        let sealed =
+            age::encrypt_and_armor(&recipient, text.as_bytes()).context("cannot encrypt the keys")?;
         Ok(Zeroizing::new(sealed))
     }
 
@@ -96,7 +97,9 @@ impl Keys {
             std::str::from_utf8(bytes)
         };
         let text = text.context("it is not text")?;
-        if let Some((name, address)) = text.trim_end().split_once(' ').filter(|(_, rest)| TokenAddress::is_meant(rest)) {
+        if let Some((name, address)) =
+            text.trim_end().split_once(' ').filter(|(_, rest)| TokenAddress::is_meant(rest))
+        {
             return Self::on_token(&name.parse()?, &address.parse()?);
         }
         let keys = text.lines().map(SignerKey::from_secret_text).collect::<Result<Vec<_>, _>>()?;
