@@ -3,4 +3,5 @@
 pub mod client;
 pub mod monitor;
 pub mod server;
+pub mod submit;
 pub mod witness;

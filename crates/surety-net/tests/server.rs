@@ -474,3 +474,73 @@ fn a_server_that_is_stopped_finishes_what_it_took_in() {
     proof_of(&answer, &statement);
     assert!(TcpStream::connect(address).is_err(), "it takes no more");
 }
+
+/// Witnesses that answer on this machine.
+fn start_witness(root: &std::path::Path, listener: std::net::TcpListener) -> tokio::runtime::Runtime {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = Arc::new(FolderStore::writer(root).unwrap());
+    let witness = surety_log::witness::Witness::new([log_verifier()], vec![witness_key()], store).unwrap();
+    let options = surety_net::witness::Options::new(common::clock, |_| ());
+    let router = surety_net::witness::router(witness, options);
+    listener.set_nonblocking(true).unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, router).await.unwrap();
+    });
+    runtime
+}
+
+fn witness_key() -> Arc<surety_log::SignerKey> {
+    let name = "witness.example/w".parse().unwrap();
+    let key = surety_log::SignerKey::from_seed(name, surety_log::SignatureType::Cosignature, &[9; 32]);
+    Arc::new(key.unwrap())
+}
+
+#[test]
+fn the_proof_has_the_witnesses_and_waits_for_them() {
+    let root = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let runtime = start_witness(&root.path().join("witness"), listener);
+    let key = surety_log::Signer::verifier(witness_key().as_ref()).clone();
+    let text = format!("log {}\nwitness w {key} http://{address}\nquorum w\n", log_verifier());
+    let policy = Policy::parse(text.as_bytes()).unwrap();
+
+    let stores = folders(root.path());
+    let report = Arc::new(|_: &dyn std::fmt::Display| ());
+    let wait = Duration::from_secs(5);
+    let cosigner =
+        Arc::new(surety_net::server::WitnessCosigner::new(Arc::clone(&stores.public), wait, report));
+    cosigner.follow(&text);
+    let setting = Setting { cosigner: Some(cosigner), needs_quorum: true, ..Setting::default() };
+    let server = Server::start(stores, setting);
+
+    let statement = server.say(0, "seen by a witness");
+    let submitter = surety_net::submit::Submitter::new(format!("http://{}", server.address).parse().unwrap());
+    let submitted = submitter.submit(&statement).unwrap();
+    let logged = submitted.proof.verify(&statement, &policy).unwrap();
+    assert_eq!((logged.index, logged.cosigned.len(), submitted.again), (4, 1, false));
+    assert!(submitter.submit(&statement).unwrap().again);
+    let error = submitter.submit(b"junk").unwrap_err().to_string();
+    assert!(error.contains("malformed"), "{error}");
+
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    let alone = server.say(0, "while the witness is down");
+    let answer = server.submit(&alone, "Accept: text/plain\r\n");
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let place = answer.header("location").unwrap().to_owned();
+    let waiting = server.get(&format!("{place}/proof"), "");
+    assert_eq!((waiting.status, waiting.header("retry-after")), (302, Some("1")));
+
+    let listener = std::net::TcpListener::bind(address).unwrap();
+    let _runtime = start_witness(&root.path().join("witness"), listener);
+    server.site.mend_quorum();
+    let started = Instant::now();
+    while server.get(&format!("{place}/proof"), "").status == 302
+        && started.elapsed() < Duration::from_secs(10)
+    {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let proof = Proof::parse(&server.get(&format!("{place}/proof"), "").body).unwrap();
+    assert_eq!(proof.verify(&alone, &policy).unwrap().cosigned.len(), 1);
+}

@@ -3,6 +3,7 @@
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use surety_core::{Aim, Date, parse_day};
 
+use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
 use crate::output::Format;
 
@@ -100,6 +101,8 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+    /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
+    Balance(BalanceArgs),
 }
 
 /// Which findings to show.

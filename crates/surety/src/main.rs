@@ -1,6 +1,7 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod balance;
 mod index;
 mod output;
 
@@ -64,6 +65,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Balance(args)) => put(&args.view(context.as_of)?, format, args.output.as_deref()),
     }
 }
 

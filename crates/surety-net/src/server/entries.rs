@@ -114,6 +114,9 @@ fn problem(site: &Site, refused: &Refused) -> Problem {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
             Problem::new(status, refusal.code(), "Rejected", detail)
         }
+        Refused::TooLong(_) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "Statement too long", detail)
+        }
         Refused::Rate(wait) => {
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "key-rate", "Too many requests", detail)
                 .retry_after(wait.as_secs() + 1)

@@ -52,7 +52,7 @@ impl LogKey {
 
     /// The receipt that says the same as a proof. It has no cosignatures: alone it does not show that everybody
     /// sees the same log.
-    pub(super) fn receipt(&self, proof: &Proof) -> Result<Vec<u8>, SignError> {
+    pub fn receipt(&self, proof: &Proof) -> Result<Vec<u8>, SignError> {
         let checkpoint = proof.checkpoint().checkpoint();
         let path = proof.hashes().iter().map(|hash| Value::Bytes(hash.0.to_vec())).collect();
         let inclusion = Value::Array(vec![
