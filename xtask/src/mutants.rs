@@ -56,7 +56,7 @@ pub(crate) fn run_all(root: &Path, filter: &str) -> anyhow::Result<()> {
     packages.sort_unstable();
     packages.dedup();
     for package in packages {
-        run(&mut tests(&scratch, package), &format!("the tests of {package} as they are"))?;
+        run(&mut tests(&scratch, package, "--tests"), &format!("the tests of {package} as they are"))?;
     }
     let mut survivors = 0;
     for mutant in &mutants {
@@ -111,33 +111,43 @@ impl Mutant {
         Ok(text.replace(&self.find, &self.replace))
     }
 
-    /// Whether the tests fail, or never end.
+    /// Whether some test fails, or never ends. Those beside the code go first: they are built sooner.
     fn is_noticed(&self, scratch: &Path) -> anyhow::Result<bool> {
-        let built = tests(scratch, self.package()).arg("--no-run").output().context("cannot run cargo")?;
-        if !built.status.success() {
-            let why = String::from_utf8_lossy(&built.stderr).into_owned();
-            bail!("xtask/mutants.toml: without {} {} does not compile:\n{why}", self.what, self.file);
-        }
-        let mut tests = tests(scratch, self.package());
-        let mut running =
-            tests.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("cannot run cargo")?;
-        let started = Instant::now();
-        while started.elapsed() < TIME_MAX {
-            if let Some(status) = running.try_wait()? {
-                return Ok(!status.success());
+        for which in ["--lib", "--tests"] {
+            let built =
+                tests(scratch, self.package(), which).arg("--no-run").output().context("cannot run cargo")?;
+            if !built.status.success() {
+                let why = String::from_utf8_lossy(&built.stderr).into_owned();
+                bail!("xtask/mutants.toml: {} does not compile without `{}`:\n{why}", self.file, self.what);
             }
-            std::thread::sleep(Duration::from_millis(50));
+            if !passes(&mut tests(scratch, self.package(), which))? {
+                return Ok(true);
+            }
         }
-        running.kill()?;
-        running.wait()?;
-        Ok(true)
+        Ok(false)
     }
 }
 
-/// The tests of a crate in the scratch copy.
-fn tests(scratch: &Path, package: &str) -> Command {
+/// Whether tests pass in time.
+fn passes(tests: &mut Command) -> anyhow::Result<bool> {
+    let mut running =
+        tests.stdout(Stdio::null()).stderr(Stdio::null()).spawn().context("cannot run cargo")?;
+    let started = Instant::now();
+    while started.elapsed() < TIME_MAX {
+        if let Some(status) = running.try_wait()? {
+            return Ok(status.success());
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    running.kill()?;
+    running.wait()?;
+    Ok(false)
+}
+
+/// Tests of a crate in the scratch copy.
+fn tests(scratch: &Path, package: &str, which: &str) -> Command {
     let mut cargo = Command::new("cargo");
-    cargo.args(["test", "--quiet", "--offline", "--package", package, "--lib", "--tests"]);
+    cargo.args(["test", "--quiet", "--offline", "--package", package, which]);
     cargo.env("PROPTEST_CASES", "64").current_dir(scratch);
     cargo
 }
