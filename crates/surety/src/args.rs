@@ -5,6 +5,7 @@ use surety_core::{Aim, Date, parse_day};
 
 use crate::index::IndexArgs;
 use crate::output::Format;
+use crate::register::RegisterArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,6 +101,8 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+    /// A State's own confidential register of materials and standards, on its own machine
+    Register(RegisterArgs),
 }
 
 /// Which findings to show.

@@ -10,6 +10,11 @@ use surety_world::{Base, CharterAction, StateFindings, World, find_action};
 
 use crate::args::Filter;
 
+/// The only place that reads the clock.
+pub(crate) fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 pub(crate) struct Context {
     pub(crate) dataset: &'static Dataset,
     pub(crate) base: Base<'static>,
@@ -17,10 +22,9 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// The only place that reads the clock.
     pub(crate) fn new(as_of: Option<Date>) -> Self {
         let dataset = embedded();
-        let as_of = as_of.unwrap_or_else(|| Timestamp::now().to_zoned(TimeZone::UTC).date());
+        let as_of = as_of.unwrap_or_else(|| now().to_zoned(TimeZone::UTC).date());
         Self { dataset, base: Base::new(dataset.facts()), as_of }
     }
 

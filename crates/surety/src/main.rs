@@ -4,6 +4,7 @@ mod args;
 mod context;
 mod index;
 mod output;
+mod register;
 mod view;
 
 use std::io::{self, Write};
@@ -62,6 +63,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Register(args)) => register::run(&context, args, format),
     }
 }
 
