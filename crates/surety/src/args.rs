@@ -11,6 +11,7 @@ use crate::statement::StatementArgs;
 use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
 use crate::witness::WitnessArgs;
+use crate::register::RegisterArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -118,6 +119,8 @@ pub(crate) enum Command {
     Witness(WitnessArgs),
     /// Follow logs: mirror them, check every entry, raise what they must not do
     Monitor(MonitorArgs),
+    /// A State's own confidential register of materials and standards, on its own machine
+    Register(RegisterArgs),
 }
 
 /// Which findings to show.

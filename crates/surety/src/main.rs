@@ -12,6 +12,7 @@ mod log;
 mod monitor;
 mod secret;
 mod witness;
+mod register;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -82,6 +83,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Log(args)) => log::run(args, format),
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
+        Some(Command::Register(args)) => register::run(&context, args, format),
     }
 }
 
@@ -122,14 +124,18 @@ fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<
     }
 }
 
-/// With [`now`], the only place that reads the clock.
+/// The only place that reads the clock.
+fn moment() -> Timestamp {
+    Timestamp::now()
+}
+
 fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    moment().to_zoned(TimeZone::UTC).date()
 }
 
 /// Seconds since 1970.
 fn now() -> u64 {
-    u64::try_from(Timestamp::now().as_second()).unwrap_or(0)
+    u64::try_from(moment().as_second()).unwrap_or(0)
 }
 
 /// Prints a view, or writes it to a file.
