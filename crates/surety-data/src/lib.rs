@@ -18,7 +18,7 @@ use surety_statement::{Coverage, OfficialCount, Statement};
 use surety_world::Facts;
 
 pub use found::{FoundError, Founding, Signatory, sign_all};
-pub use publish::{OBSERVER_ID, Published, published_by};
+pub use publish::{OBSERVER_ID, Published, note_published};
 pub use table::Problem;
 
 /// A table by its file name, such as `states.csv`, and its text.

@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use surety_core::PartialDate;
-use surety_data::{Dataset, Founding, OBSERVER_ID, Published, Signatory, embedded, published_by};
+use surety_data::{Dataset, Founding, OBSERVER_ID, Published, Signatory, embedded, note_published};
 use surety_statement::{
     Algorithm, Body, Content, Digest, Issuer, IssuerId, Payload, Place, Reference, Registry, SecretKey,
 };
@@ -141,7 +141,9 @@ fn a_log_that_begins_with_the_dataset_says_what_the_dataset_says() {
         for (index, entry) in (0..).zip(&entries) {
             let accepted = registry.accept(registry.check(entry).unwrap(), index).unwrap();
             fold.add(&accepted);
-            published_by(&observer, &mut published, &accepted);
+            if accepted.id == observer {
+                note_published(&mut published, accepted.reference(), accepted.payload);
+            }
         }
         assert_same(embedded(), &Dataset::of_record(fold.finish()));
         assert!(embedded().changes(&published, registry.next_place(&observer)).unwrap().is_empty());

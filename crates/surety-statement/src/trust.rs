@@ -178,6 +178,11 @@ impl Trust {
         &self.policy
     }
 
+    /// The text of that policy.
+    pub fn policy_text(&self) -> &str {
+        &self.file.policy
+    }
+
     /// The digest of entry 0, byte for byte.
     pub fn root(&self) -> Digest {
         self.file.root

@@ -6,12 +6,14 @@ use surety_core::{Aim, Date, parse_day};
 use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
 use crate::issuer::IssuerArgs;
-use crate::output::Format;
-use crate::statement::StatementArgs;
 use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
-use crate::witness::WitnessArgs;
+use crate::output::Format;
 use crate::register::RegisterArgs;
+use crate::source::SourceArgs;
+use crate::statement::StatementArgs;
+use crate::verify::VerifyArgs;
+use crate::witness::WitnessArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,12 +37,15 @@ pub(crate) struct Args {
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// What is asked about the world.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Question {
     /// Every charter action, and every State at a glance
     World,
     /// One State: treaties, holdings, findings with next steps
@@ -107,8 +112,16 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    World(Question),
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
+    /// Verify statements offline: who says what, when it was logged, who saw that, what remains assumed
+    Verify(VerifyArgs),
     /// Draft, sign, show and check statements
     Statement(StatementArgs),
     /// Keys of issuers, and drafts of what the officers of a root decide about them

@@ -8,7 +8,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use surety_core::{Date, StateCode, parse_day};
 use surety_law::Instrument;
-use surety_statement::keyfile::{self, KEY_FILE_LEN_MAX, KeyFile, SecretString};
+use surety_statement::keyfile::{KEY_FILE_LEN_MAX, KeyFile};
 use surety_statement::{
     Admission, AdmittedKey, Algorithm, Body, Content, Entitlement, IssuerId, IssuerKey, IssuerKind,
     KeyRotation, KeyThumbprint, Kind, Payload, Place, Reference, Revocation, RootKeys, RootOfficer, SEED_LEN,
@@ -19,6 +19,7 @@ use zeroize::Zeroizing;
 use crate::files;
 use crate::output::{Format, show};
 use crate::report::Report;
+use crate::secret::Passphrase;
 use crate::statement::{draft_of, read_signed};
 
 const EXAMPLES: &str = "\
@@ -140,14 +141,6 @@ enum IssuerCommand {
         #[arg(long, value_name = "FILE")]
         trust: PathBuf,
     },
-}
-
-/// Where a passphrase comes from.
-#[derive(Debug, ClapArgs)]
-pub(crate) struct Passphrase {
-    /// A file whose first line is the passphrase; without it, it is asked for
-    #[arg(long, value_name = "FILE")]
-    passphrase_file: Option<PathBuf>,
 }
 
 /// What an issuer may say, where that is less than what its kind of issuer may.
@@ -278,8 +271,7 @@ fn new_key(
     let mut seed = Zeroizing::new([0; SEED_LEN]);
     getrandom::fill(&mut *seed).context("the system gives no randomness")?;
     let key = KeyFile::new(issuer.clone(), algorithm, seed);
-    let passphrase = passphrase.get(true)?;
-    keyfile::check_passphrase(&passphrase).map_err(anyhow::Error::msg)?;
+    let passphrase = passphrase.new_one()?;
     files::write_secret(output, key.seal(&passphrase, None)?.as_bytes())?;
     let report = described(Report::new(format!("A new key of {issuer} is in {}", output.display())), &key)?
         .fact("file", output.display().to_string())
@@ -301,25 +293,5 @@ fn described(report: Report, key: &KeyFile) -> anyhow::Result<Report> {
 /// Opens the file of a key.
 pub(crate) fn open(path: &Path, passphrase: &Passphrase) -> anyhow::Result<KeyFile> {
     let bytes = files::read(path, KEY_FILE_LEN_MAX)?;
-    KeyFile::open(&bytes, &passphrase.get(false)?).with_context(|| path.display().to_string())
-}
-
-impl Passphrase {
-    /// The passphrase: from the file, or from a person, who repeats a new one.
-    fn get(&self, new: bool) -> anyhow::Result<SecretString> {
-        const LEN_MAX: usize = 4096;
-        if let Some(path) = &self.passphrase_file {
-            let bytes = Zeroizing::new(files::read(path, LEN_MAX)?);
-            let text =
-                std::str::from_utf8(&bytes).with_context(|| format!("{} is not text", path.display()))?;
-            return Ok(SecretString::from(text.lines().next().unwrap_or_default().to_owned()));
-        }
-        let mut prompt = dialoguer::Password::new().with_prompt("Passphrase");
-        if new {
-            prompt = prompt.with_confirmation("Again", "They differ: try again");
-        }
-        let text = prompt.interact();
-        let text = text.context("there is no terminal to ask for the passphrase: give --passphrase-file")?;
-        Ok(SecretString::from(text))
-    }
+    KeyFile::open(&bytes, &passphrase.known()?).with_context(|| path.display().to_string())
 }

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand};
+use surety_log::Origin;
+use surety_statement::IssuerId;
 
 use super::place::Place;
 use crate::secret::Passphrase;
@@ -16,6 +18,20 @@ pub(crate) struct LogArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LogCommand {
+    /// Begin a log: its key, a root of trust, an observer, and everything that the built-in dataset says
+    #[command(after_help = INIT_HELP)]
+    Init(InitArgs),
+    /// Log what the built-in dataset says now: corrections, withdrawals and what is new; nothing is rewritten
+    Update(UpdateArgs),
+    /// Verify a log by a trust file, and write one of the log as it stands
+    Trust {
+        /// Where the log is: a folder, s3://bucket/prefix, or a web address
+        #[arg(value_name = "PLACE")]
+        place: Place,
+        /// Where to write the trust file
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
+    },
     /// Serve a log: its files for everybody, submission for admitted issuers
     Serve(ServeArgs),
     /// Submit signed statements, and write proof and receipt beside each
@@ -72,6 +88,52 @@ pub(crate) struct Unlock {
     /// Where the head of the log is kept, away from what is published [default: `private` beside it]
     #[arg(long, value_name = "PLACE")]
     pub(crate) head: Option<Place>,
+}
+
+const INIT_HELP: &str = "\
+The officers of the root decide who may speak in the log: M of N of them together. Their keys are made here for a
+start; take each to its officer, and the passphrase with it. The log needs its own key and the observer's only.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InitArgs {
+    /// The folder of the log; made when it is not there
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+    /// The name of the log: by custom an address without scheme, such as log.example/surety
+    #[arg(long)]
+    pub(crate) origin: Origin,
+    /// What the observer is called who says what the dataset says [default: ORIGIN/observer]
+    #[arg(long, value_name = "ID")]
+    pub(crate) observer: Option<IssuerId>,
+    /// How many officers the root of trust has
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) officers: u32,
+    /// How many of them decide together
+    #[arg(long, value_name = "M", default_value_t = 1)]
+    pub(crate) threshold: u32,
+    /// Witnesses and quorum: a C2SP tlog-policy without a log [default: no witnesses]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) policy: Option<PathBuf>,
+    /// The folder for the keys of officers and observer [default: keys in the folder of the log]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Log only who may speak, and nothing of the dataset
+    #[arg(long)]
+    pub(crate) without_dataset: bool,
+    #[command(flatten)]
+    pub(crate) passphrase: Passphrase,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct UpdateArgs {
+    /// Where the log is: a folder, or s3://bucket/prefix
+    #[arg(value_name = "PLACE")]
+    pub(crate) place: Place,
+    /// The key of the observer: the same passphrase opens it
+    #[arg(long, value_name = "FILE")]
+    pub(crate) observer_key: PathBuf,
+    #[command(flatten)]
+    pub(crate) unlock: Unlock,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -16,6 +16,12 @@ use crate::now;
 use crate::secret::Passphrase;
 use crate::witness::key::{self, Keys};
 
+/// Whoever has the key of the log needs no limit.
+pub(super) const NO_LIMIT: Rate = Rate { burst: f64::MAX, per_second: f64::MAX };
+
+/// How long a command waits for witnesses.
+pub(super) const WITNESS_WAIT: Duration = Duration::from_secs(10);
+
 /// A log that this process may append to.
 pub(super) struct Opened {
     pub(super) desk: Desk,

@@ -2,24 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
-use surety_net::server::Rate;
 use surety_net::submit::{Submitted, Submitter};
 
 use super::args::SubmitArgs;
-use super::open::{Opened, open};
+use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open};
 use super::place::Place;
 use super::read::read_statement;
 use crate::output::{Format, say, write_whole};
-
-/// Whoever has the key of the log needs no limit.
-const NO_LIMIT: Rate = Rate { burst: f64::MAX, per_second: f64::MAX };
-
-/// How long to wait for witnesses.
-const WITNESS_WAIT: Duration = Duration::from_secs(10);
 
 /// Submits files one after the other, and writes proof and receipt beside each. Stops at the first that is refused.
 pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {

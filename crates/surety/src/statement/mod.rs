@@ -14,9 +14,9 @@ use surety_statement::{
 };
 
 use crate::files;
-use crate::issuer::Passphrase;
 use crate::output::{Format, show};
 use crate::report::Report;
+use crate::secret::Passphrase;
 
 const EXAMPLES: &str = "\
 Examples:

@@ -20,6 +20,9 @@ const AGE: &[u8] = b"-----BEGIN AGE ENCRYPTED FILE-----";
 /// The most bytes of the file.
 const LEN_MAX: u64 = 64 * 1024;
 
+/// The work of opening a key that is made here: 2^17 rounds of scrypt, 128 MiB.
+pub(crate) const WORK_FACTOR: u8 = 17;
+
 /// The most work that opening it may ask: 2^20 rounds of scrypt.
 const WORK_FACTOR_MAX: u8 = 20;
 
@@ -78,7 +81,8 @@ impl Keys {
             }
         }
         let Some(passphrase) = passphrase else { return Ok(text) };
-        let recipient = age::scrypt::Recipient::new(passphrase.clone());
+        let mut recipient = age::scrypt::Recipient::new(passphrase.clone());
+        recipient.set_work_factor(WORK_FACTOR);
         let sealed =
             age::encrypt_and_armor(&recipient, text.as_bytes()).context("cannot encrypt the keys")?;
         Ok(Zeroizing::new(sealed))
