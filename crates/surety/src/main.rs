@@ -1,12 +1,18 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod balance;
+mod files;
 mod index;
+mod issuer;
+mod output;
+mod report;
+mod statement;
 mod log;
 mod monitor;
-mod output;
 mod secret;
 mod witness;
+mod register;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -71,9 +77,13 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Balance(args)) => put(&args.view(context.as_of)?, format, args.output.as_deref()),
+        Some(Command::Statement(args)) => statement::run(args, format),
+        Some(Command::Issuer(args)) => issuer::run(args, format),
         Some(Command::Log(args)) => log::run(args, format),
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
+        Some(Command::Register(args)) => register::run(&context, args, format),
     }
 }
 
@@ -114,14 +124,18 @@ fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<
     }
 }
 
-/// With [`now`], the only place that reads the clock.
+/// The only place that reads the clock.
+fn moment() -> Timestamp {
+    Timestamp::now()
+}
+
 fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    moment().to_zoned(TimeZone::UTC).date()
 }
 
 /// Seconds since 1970.
 fn now() -> u64 {
-    u64::try_from(Timestamp::now().as_second()).unwrap_or(0)
+    u64::try_from(moment().as_second()).unwrap_or(0)
 }
 
 /// Prints a view, or writes it to a file.

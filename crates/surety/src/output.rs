@@ -6,7 +6,6 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-#[allow(unused_imports, reason = "what a command's own views are made of")]
 pub(crate) use surety_view::{Page, Sheet, Table, View};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
