@@ -201,7 +201,7 @@ impl Trust {
     /// Whether it knows this issuer, and the ranges of the key if it is its own; the last range is the newest.
     pub(crate) fn known(&self, id: &IssuerId, key: Digest) -> Option<Vec<Known<'_>>> {
         if let Some(officer) = self.file.officers.iter().find(|officer| officer.id == *id) {
-            let own = (officer.key.thumbprint() == key).then(|| Known {
+            let own = (officer.key.thumbprint() == key).then_some(Known {
                 key: &officer.key,
                 from: officer.from,
                 until: None,

@@ -37,7 +37,7 @@ impl<'a> Asker<'a> {
         required: bool,
     ) -> anyhow::Result<Option<Value>> {
         let about = field["description"].as_str().unwrap_or_default();
-        let shape = self.shape(field);
+        let shape = Shape::new(self.schema, field);
         let about =
             if about.is_empty() { shape.schema["description"].as_str().unwrap_or_default() } else { about };
         match shape.asked() {
@@ -70,7 +70,7 @@ impl<'a> Asker<'a> {
             if items.len() == ITEMS_MAX || (!self.knows(&path) && !self.wants(&path, about)?) {
                 return Ok(Value::Array(items));
             }
-            let item = self.shape(&schema["items"]);
+            let item = Shape::new(self.schema, &schema["items"]);
             items.push(self.object(&path, item.schema)?);
         }
     }
@@ -135,24 +135,6 @@ impl<'a> Asker<'a> {
         ensure!(line.len() <= LINE_LEN_MAX, "an answer is too long");
         Ok((!self.ended).then(|| line.trim().to_owned()))
     }
-
-    /// A schema without its references and its null.
-    fn shape(&self, field: &'a Value) -> Shape<'a> {
-        let mut shape = Shape { schema: field, nullable: false };
-        // References and alternatives are at most a few deep.
-        for _ in 0..8 {
-            if let Some(of) = shape.schema["$ref"].as_str().and_then(|of| of.strip_prefix('#')) {
-                shape.schema = self.schema.pointer(of).unwrap_or(&Value::Null);
-            } else if let Some(choices) = shape.schema["anyOf"].as_array() {
-                shape.nullable |= choices.iter().any(|choice| choice["type"] == "null");
-                shape.schema = choices.iter().find(|choice| choice["type"] != "null").unwrap_or(&Value::Null);
-            } else {
-                break;
-            }
-        }
-        shape.nullable |= shape.schema["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
-        shape
-    }
 }
 
 /// Whether a schema asks for a field.
@@ -160,8 +142,9 @@ pub(super) fn is_required(schema: &Value, field: &str) -> bool {
     schema["required"].as_array().is_some_and(|required| required.iter().any(|name| name == field))
 }
 
-/// What a value looks like.
+/// What a value looks like: a schema without its references and its null.
 struct Shape<'a> {
+    root: &'a Value,
     schema: &'a Value,
     nullable: bool,
 }
@@ -177,7 +160,24 @@ enum Asked {
     Objects,
 }
 
-impl Shape<'_> {
+impl<'a> Shape<'a> {
+    fn new(root: &'a Value, field: &'a Value) -> Self {
+        let mut shape = Self { root, schema: field, nullable: false };
+        // References and alternatives are at most a few deep.
+        for _ in 0..8 {
+            if let Some(of) = shape.schema["$ref"].as_str().and_then(|of| of.strip_prefix('#')) {
+                shape.schema = root.pointer(of).unwrap_or(&Value::Null);
+            } else if let Some(choices) = shape.schema["anyOf"].as_array() {
+                shape.nullable |= choices.iter().any(|choice| choice["type"] == "null");
+                shape.schema = choices.iter().find(|choice| choice["type"] != "null").unwrap_or(&Value::Null);
+            } else {
+                break;
+            }
+        }
+        shape.nullable |= shape.schema["type"].as_array().is_some_and(|types| types.contains(&"null".into()));
+        shape
+    }
+
     fn asked(&self) -> Asked {
         let types = &self.schema["type"];
         let is = |wanted: &str| {
@@ -186,9 +186,10 @@ impl Shape<'_> {
         if is("object") {
             Asked::Object
         } else if is("array") {
-            let items = self.schema["items"].to_string();
-            let simple = self.schema["items"]["type"] == "string" || self.texts_by_reference(&items);
-            if simple { Asked::Texts } else { Asked::Objects }
+            match Shape::new(self.root, &self.schema["items"]).asked() {
+                Asked::Object => Asked::Objects,
+                _ => Asked::Texts,
+            }
         } else if is("integer") || is("number") {
             Asked::Number
         } else if is("boolean") {
@@ -200,14 +201,8 @@ impl Shape<'_> {
         }
     }
 
-    /// Definitions that are texts: every one but those of lists of objects.
-    fn texts_by_reference(&self, items: &str) -> bool {
-        const OBJECTS: [&str; 4] = ["Exhibit", "Bound", "RootOfficer", "AdmittedKey"];
-        items.contains("#/$defs/") && !OBJECTS.iter().any(|name| items.contains(&format!("/{name}\"")))
-    }
-
     /// The words allowed.
-    fn words(&self) -> Vec<&str> {
+    fn words(&self) -> Vec<&'a str> {
         let listed = self.schema["enum"].as_array().into_iter().flatten().filter_map(Value::as_str);
         let choices = self.schema["oneOf"].as_array().into_iter().flatten();
         listed.chain(choices.filter_map(|choice| choice["const"].as_str())).collect()
