@@ -249,7 +249,7 @@ fn send_junk(server: &Server, count: u32) -> std::collections::BTreeMap<u16, u32
                     for number in 0..count / threads {
                         let mut junk = kinds[number as usize % kinds.len()].clone();
                         let last = junk.len() - 1;
-                        junk[last] = junk[last].wrapping_add(number as u8);
+                        junk[last] = junk[last].wrapping_add(number.to_le_bytes()[0]);
                         let head = format!(
                             "POST /api/v1/entries HTTP/1.1\r\nHost: log\r\nContent-Type: application/cose\r\n\
                              Content-Length: {}\r\n\r\n",

@@ -37,7 +37,7 @@ pub(super) async fn submit(
     body: Body,
 ) -> Result<Response, Problem> {
     let now = Instant::now();
-    site.failures.look(peer.ip(), now).map_err(|wait| too_many_failures(wait))?;
+    site.failures.look(peer.ip(), now).map_err(too_many_failures)?;
     let submitted = register(&site, &headers, body, now).await;
     if submitted.as_ref().is_err_and(|problem| problem.status.is_client_error()) {
         site.failures.fail(peer.ip(), now);
