@@ -5,6 +5,8 @@
 //! `SURETY_BENCH_CLIENTS` and `SURETY_BENCH_STATEMENTS` (for each client) change the size.
 #![allow(
     clippy::unwrap_used,
+    clippy::cast_precision_loss,
+    clippy::panic,
     clippy::print_stdout,
     missing_docs,
     reason = "a benchmark that cannot run should stop"

@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use common::{NO_LIMIT, Server, Setting, Writer, files, folders, log_verifier};
 use coset::cbor::Value;
 use coset::{CborSerializable as _, CoseKeySet, CoseSign1, Label, TaggedCborSerializable as _};
-use surety_log::tree::{leaf_hash, verify_inclusion};
 use surety_log::{
-    FolderStore, Hash, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
+    FolderStore, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
 };
 use surety_net::server::{Connections, Limits, PROBLEM_CBOR, Rate};
 use surety_statement::{Algorithm, Digest, IssuerKey};
@@ -82,24 +81,18 @@ fn a_receipt_verifies_with_the_published_key() {
 
     let receipt = CoseSign1::from_tagged_slice(&answer.body).unwrap();
     assert_eq!(receipt.protected.header.key_id, key.key_id);
-    assert!(receipt.protected.header.rest.contains(&(Label::Int(395), Value::from(1))), "RFC 9162, SHA-256");
-    let proofs = receipt.unprotected.rest[0].1.as_map().unwrap()[0].1.as_array().unwrap();
-    let inclusion: Value = coset::cbor::from_reader(proofs[0].as_bytes().unwrap().as_slice()).unwrap();
-    let parts = inclusion.as_array().unwrap();
-    let number = |at: usize| u64::try_from(parts[at].as_integer().unwrap()).unwrap();
-    let path: Vec<Hash> = parts[2]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|hash| Hash(hash.as_bytes().unwrap().as_slice().try_into().unwrap()))
-        .collect();
-    let checkpoint = SignedCheckpoint::parse(&server.get("/checkpoint", "").body).unwrap();
-    let root = checkpoint.checkpoint().root();
-    assert_eq!((number(0), number(1)), (5, 4));
-    verify_inclusion(leaf_hash(&statement), number(1), number(0), root, &path).unwrap();
-    receipt
-        .verify_detached_signature(&root.0, &[], |signature, message| public.verify(message, signature))
-        .unwrap();
+    let inclusion = surety_statement::receipt::verify(&answer.body, &statement, &log_verifier()).unwrap();
+    assert_eq!((inclusion.size, inclusion.index), (5, 4));
+    let other = server.say(1, "another");
+    assert!(surety_statement::receipt::verify(&answer.body, &other, &log_verifier()).is_err());
+    assert_eq!(server.get("/api/v1/entries/4", "").body, answer.body, "the same receipt");
+    let root = server.get("/api/v1/entries/0/receipt", "");
+    surety_statement::receipt::verify(
+        &root.body,
+        &server.get("/api/v1/entries/0/statement", "").body,
+        &log_verifier(),
+    )
+    .unwrap();
 }
 
 #[test]
@@ -256,7 +249,7 @@ fn send_junk(server: &Server, count: u32) -> std::collections::BTreeMap<u16, u32
                     for number in 0..count / threads {
                         let mut junk = kinds[number as usize % kinds.len()].clone();
                         let last = junk.len() - 1;
-                        junk[last] = junk[last].wrapping_add(number as u8);
+                        junk[last] = junk[last].wrapping_add(number.to_le_bytes()[0]);
                         let head = format!(
                             "POST /api/v1/entries HTTP/1.1\r\nHost: log\r\nContent-Type: application/cose\r\n\
                              Content-Length: {}\r\n\r\n",

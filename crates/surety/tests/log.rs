@@ -231,7 +231,7 @@ fn nothing_acknowledged_is_lost_however_often_it_is_killed() {
     let acknowledged = acknowledged.into_inner().unwrap();
     assert!(acknowledged.len() >= kills() as usize, "{} acknowledged", acknowledged.len());
     for (index, statement) in &acknowledged {
-        assert_eq!(logged.get(*index as usize), Some(statement), "at {index}");
+        assert_eq!(logged.get(usize::try_from(*index).unwrap()), Some(statement), "at {index}");
     }
     let tree: Tree = logged.iter().map(|entry| leaf_hash(entry)).collect();
     for checkpoint in seen.iter().map(SignedCheckpoint::checkpoint) {

@@ -96,13 +96,11 @@ impl Cosigner for WitnessCosigner {
         let spawned = thread::Builder::new()
             .name("witnesses".to_owned())
             .spawn(move || drop(sender.send(witnesses.cosign(public.as_ref(), &asked))));
-        match spawned.ok().and_then(|_| receiver.recv_timeout(self.wait).ok()) {
-            Some(asked) => self.note(asked),
-            None => {
-                self.following().answering = false;
-                (self.report)(&"witnesses did not answer in time: the checkpoint is published without them");
-                checkpoint
-            }
+        if let Some(asked) = spawned.ok().and_then(|_| receiver.recv_timeout(self.wait).ok()) {
+            return self.note(asked);
         }
+        self.following().answering = false;
+        (self.report)(&"witnesses did not answer in time: the checkpoint is published without them");
+        checkpoint
     }
 }

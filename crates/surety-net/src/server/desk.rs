@@ -9,6 +9,9 @@
 //! not the next one, and the registry is folded anew from what is logged.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
@@ -18,7 +21,7 @@ use surety_log::tree::leaf_hash;
 use surety_log::{
     AppendError, Hash, Log, Options, Proof, ReadError, Reader, Receipt, SignedCheckpoint, Store, VisitError,
 };
-use surety_statement::{Checked, Digest, Refusal, Registry, Rules};
+use surety_statement::{Checked, Digest, Refusal, Registry, Rules, verify_entries};
 
 use super::limits::{KnownRates, Rate};
 
@@ -67,14 +70,6 @@ pub enum FoldError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It has an entry that the registry refuses.
-    #[error("entry {index} of the log counts for nothing: {refusal}")]
-    Entry {
-        /// Where it is.
-        index: u64,
-        /// Why.
-        refusal: Refusal,
-    },
     /// The log stopped.
     #[error(transparent)]
     Log(#[from] AppendError),
@@ -133,7 +128,7 @@ enum Task {
 }
 
 impl Desk {
-    /// Opens the desk of a log: folds its registry from all entries, each of which must count.
+    /// Opens the desk of a log: folds its registry from all entries.
     ///
     /// `public` is where the log publishes; `options` are those it was opened with; `rate` is how often each key
     /// may submit, where the policy of the log says nothing else.
@@ -393,17 +388,28 @@ impl Clerk {
     }
 }
 
-/// Folds the registry from the entries of a checkpoint.
+/// How many entries are folded at once.
+const FOLD_AT_ONCE: usize = 4_096;
+
+/// Folds the registry from the entries of a checkpoint. An entry that does not count has its place all the same.
 fn fold(public: &dyn Store, checkpoint: &SignedCheckpoint) -> Result<Intake, FoldError> {
-    let (mut registry, mut places) = (Registry::new(), HashMap::new());
+    let (mut registry, mut places, mut entries) = (Registry::new(), HashMap::new(), Vec::new());
+    let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let mut fold = |entries: &mut Vec<Vec<u8>>| {
+        verify_entries(&mut registry, entries.drain(..), threads, |_, _| ControlFlow::Continue(()));
+    };
     let visited = Reader::new(public).visit(checkpoint, |index, leaf, entry| {
-        places.insert(leaf, index);
-        let accepted = registry.check(entry).and_then(|checked| registry.accept(checked, index));
-        accepted.map(drop).map_err(|refusal| FoldError::Entry { index, refusal })
+        places.entry(leaf).or_insert(index);
+        entries.push(entry.to_vec());
+        if entries.len() == FOLD_AT_ONCE {
+            fold(&mut entries);
+        }
+        Ok::<(), Infallible>(())
     });
     visited.map_err(|error| match error {
-        VisitError::Read(error) => error.into(),
-        VisitError::Visit(error) => error,
+        VisitError::Read(error) => error,
+        VisitError::Visit(never) => match never {},
     })?;
+    fold(&mut entries);
     Ok(Intake { registry, places, next: checkpoint.checkpoint().size(), stale: false })
 }

@@ -74,7 +74,7 @@ impl Target {
         opened.desk.submit(statement.to_vec(), Instant::now(), done)?;
         let Ok(logged) = receiver.recv() else { bail!("the log stopped") };
         let logged = logged?;
-        let receipt = opened.key.receipt(&logged.proof)?;
+        let receipt = opened.key.receipt(statement, &logged.proof)?;
         Ok(Submitted { proof: logged.proof, receipt, again: logged.again })
     }
 }
