@@ -7,9 +7,7 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use serde_json::Value;
-use surety_log::{
-    FolderStore, Identity, SEED_LEN, Sequencer, SignatureType, Signer as _, SignerKey, Stores,
-};
+use surety_log::{FolderStore, Identity, SEED_LEN, Sequencer, SignatureType, Signer as _, SignerKey, Stores};
 
 const ORIGIN: &str = "log.example/surety";
 
@@ -85,10 +83,22 @@ fn what_is_wrong_is_said() {
     let (monitor, policy, bad, none) = (at("monitor"), at("policy"), at("bad"), at("none"));
     for (args, says) in [
         (vec!["monitor", "run", &monitor, "--log", &none, "--once"], "--trust"),
-        (vec!["monitor", "run", &monitor, "--log", &none, "--policy", &bad, "--once"], "line 1 of the policy"),
-        (vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--once"], "could not open the folder"),
-        (vec!["monitor", "run", &monitor, "--log", "ftp://log.example", "--policy", &policy], "only http and https"),
-        (vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--interval", "5"], "is not a time"),
+        (
+            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &bad, "--once"],
+            "line 1 of the policy",
+        ),
+        (
+            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--once"],
+            "could not open the folder",
+        ),
+        (
+            vec!["monitor", "run", &monitor, "--log", "ftp://log.example", "--policy", &policy],
+            "only http and https",
+        ),
+        (
+            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--interval", "5"],
+            "is not a time",
+        ),
         (vec!["monitor", "check", &policy, "--policy", &policy], "no evidence file"),
         (vec!["monitor", "show", &none], "cannot read"),
     ] {

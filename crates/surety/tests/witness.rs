@@ -124,7 +124,10 @@ fn a_witness_is_made_and_answers_with_the_keys_that_it_told() {
     let told = text(&made.stdout);
     assert_eq!(told.matches("\nwitness w1 witness.example/w1+").count(), 2, "{told}");
     let secret = fs::read_to_string(home.join("keys")).unwrap();
-    assert!(secret.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !secret.contains("PRIVATE"), "{secret}");
+    assert!(
+        secret.starts_with("-----BEGIN AGE ENCRYPTED FILE-----") && !secret.contains("PRIVATE"),
+        "{secret}"
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -159,7 +162,10 @@ fn what_is_wrong_is_said() {
     };
     refused(init(&home, &[]), "use --passphrase-file");
     refused(init(&home, &["--passphrase-file", short.to_str().unwrap()]), "12 characters or more");
-    refused(init(&home, &["--token", "pkcs11:object=a?module-path=/m.so&pin-value=1"]), "leave out pin-value");
+    refused(
+        init(&home, &["--token", "pkcs11:object=a?module-path=/m.so&pin-value=1"]),
+        "leave out pin-value",
+    );
     refused(surety(&["witness", "serve", home.to_str().unwrap()]), "surety witness init");
     assert!(init(&home, &["--unencrypted"]).status.success());
     refused(init(&home, &["--unencrypted"]), "has a witness in it already");
@@ -194,7 +200,11 @@ fn however_often_it_is_killed_it_signs_one_history_that_only_grows() {
                     scope.spawn(move || {
                         let size = old_size + step;
                         let answer = post(&address, &request(kind, old_size, size).to_body());
-                        (kind, size, answer.is_some_and(|(status, lines)| status == 200 && lines.ends_with('\n')))
+                        (
+                            kind,
+                            size,
+                            answer.is_some_and(|(status, lines)| status == 200 && lines.ends_with('\n')),
+                        )
                     })
                 })
                 .collect();
