@@ -8,6 +8,7 @@ mod samples;
 mod statements;
 mod theirs;
 mod tools;
+mod witness;
 
 use std::fs;
 use std::path::Path;
@@ -52,5 +53,5 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
     )?;
     let count = statements::read_statements(&theirs)?;
     println!("surety: {count} statements of Python admitted");
-    Ok(())
+    witness::check(root, &work, &tools)
 }

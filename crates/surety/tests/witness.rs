@@ -17,7 +17,7 @@ use surety_log::{
 };
 
 const ORIGIN: &str = "log.example/surety";
-const CYCLES_MAX: u32 = 60;
+const CYCLES: std::ops::Range<u32> = 10..60;
 const TIME_MAX: Duration = Duration::from_secs(12);
 
 fn log_key() -> SignerKey {
@@ -185,9 +185,10 @@ fn however_often_it_is_killed_it_signs_one_history_that_only_grows() {
     let started = Instant::now();
     let mut random = 0x9e37_79b9_7f4a_7c15u64;
     let (mut cycles, mut signed, mut chosen) = (0, 0, None);
-    while cycles < CYCLES_MAX && started.elapsed() < TIME_MAX {
+    while cycles < CYCLES.start || (cycles < CYCLES.end && started.elapsed() < TIME_MAX) {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let delay = Duration::from_micros(random >> 32 & 0x3fff);
+        // Soon after the requests, or about when they are answered.
+        let delay = Duration::from_micros(random >> 32 & if cycles % 2 == 0 { 0x3fff } else { 0x7_ffff });
         let old_size = size_on_record(&home);
         let mut served = Served::start(&home, &[]);
         // The log asks for both of its histories at once, larger and larger, while the witness is killed.
@@ -233,6 +234,6 @@ fn however_often_it_is_killed_it_signs_one_history_that_only_grows() {
             assert_ne!(answer.0, 200, "{old} to {new}");
         }
     }
-    assert!(cycles >= 5 && signed >= 1, "{cycles} cycles, {signed} signed");
+    assert!(signed >= 1, "{cycles} cycles, {signed} signed");
     println!("{cycles} kills, {signed} cosignatures, {size} entries");
 }
