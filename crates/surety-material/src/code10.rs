@@ -35,7 +35,7 @@
 //!   equation in the IAEA Safeguards Glossary and in Euratom reports;
 //! - lengths of texts.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use surety_core::{Date, words};
 
@@ -235,14 +235,9 @@ impl Report {
     /// Writes a report. What was written reads back as the same report, or is refused with the rule that it breaks.
     pub fn write(&self, isotopes: IsotopeLabels) -> Result<String, Problems> {
         let mut text = format!("{}\n", self.kind);
-        let mut put = |label: u16, value: &str| {
-            text.push_str(&format!("{label}:{value}\n"));
-        };
-        put(207, &self.facility);
-        put(307, &self.area);
-        if let Some(day) = self.day {
-            put(412, &show_day(day));
-        }
+        put(&mut text, 207, Some(&self.facility));
+        put(&mut text, 307, Some(&self.area));
+        put(&mut text, 412, self.day.map(show_day).as_deref());
         for entry in &self.entries {
             text.push('\n');
             entry.write(&mut text, isotopes);
@@ -263,11 +258,7 @@ impl Report {
 
 impl Entry {
     fn write(&self, text: &mut String, isotopes: IsotopeLabels) {
-        let mut put = |label: u16, value: Option<&str>| {
-            if let Some(value) = value {
-                text.push_str(&format!("{label}:{value}\n"));
-            }
-        };
+        let mut put = |label, value: Option<&str>| put(text, label, value);
         put(309, Some(self.status.as_str()));
         put(370, self.from.as_deref());
         put(372, self.to.as_deref());
@@ -300,6 +291,14 @@ impl Entry {
                 put(label, Some(&digits(weight.isotope_mg, GRAM_DECIMALS)));
             }
         }
+    }
+}
+
+/// Writes one line, where there is a value.
+fn put(text: &mut String, label: u16, value: Option<&str>) {
+    if let Some(value) = value {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{label}:{value}");
     }
 }
 
@@ -412,7 +411,8 @@ impl Reader {
         let line = fields.first().map_or(2, |field| field.line);
         let needs_day = kind != ReportKind::InventoryChange;
         for field in fields {
-            if !matches!(field.label, 207 | 307) && !(needs_day && field.label == 412) {
+            let known = matches!(field.label, 207 | 307) || (needs_day && field.label == 412);
+            if !known {
                 let day = if needs_day { ", 412 (day of the inventory)" } else { "" };
                 self.refuse(
                     field.line,
@@ -553,10 +553,8 @@ impl Reader {
     }
 
     fn line(&mut self, kind: ReportKind, field: Field<'_>) -> Option<Line> {
-        if kind == ReportKind::MaterialBalance {
-            if let Ok(line) = field.value.parse::<BalanceLine>() {
-                return Some(Line::Balance(line));
-            }
+        if let (ReportKind::MaterialBalance, Ok(line)) = (kind, field.value.parse()) {
+            return Some(Line::Balance(line));
         }
         self.word(Some(field)).map(Line::Change)
     }
@@ -647,17 +645,14 @@ impl Reader {
     /// Whether a change can befall this material, and with this sign.
     fn allowed(&mut self, field: Field<'_>, line: Option<Line>, weight: Weight) {
         let signed = match line {
-            Some(Line::Change(code)) => match code.direction(weight.material) {
-                Some(direction) => direction == Direction::Signed,
-                None => {
-                    self.refuse(
-                        field.line,
-                        Some(field.label),
-                        format!("{code} is no change of {}", weight.material),
-                    );
+            Some(Line::Change(code)) => {
+                let Some(direction) = code.direction(weight.material) else {
+                    let rule = format!("{code} is no change of {}", weight.material);
+                    self.refuse(field.line, Some(field.label), rule);
                     return;
-                }
-            },
+                };
+                direction == Direction::Signed
+            }
             Some(Line::Balance(line)) => line == BalanceLine::Unaccounted,
             None => false,
         };

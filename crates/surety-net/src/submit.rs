@@ -25,6 +25,7 @@ const PAUSE_MAX: Duration = Duration::from_secs(20);
 pub struct Submitter {
     agent: Agent,
     address: WebAddress,
+    patience: Duration,
 }
 
 /// What a log answered to a statement.
@@ -60,14 +61,20 @@ pub enum SubmitError {
 impl Submitter {
     /// A log at an address. Nothing is asked yet.
     pub fn new(address: WebAddress) -> Self {
-        Self { agent: agent(REQUEST_TIME_MAX), address }
+        Self { agent: agent(REQUEST_TIME_MAX), address, patience: PATIENCE }
+    }
+
+    /// The same, which asks again for so long when the log is busy or its witnesses are awaited.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
     }
 
     /// Submits a statement, and waits until it is logged.
     pub fn submit(&self, statement: &[u8]) -> Result<Submitted, SubmitError> {
-        let started = Instant::now();
+        let until = Instant::now() + self.patience;
         let path = &ENTRIES_PATH[1..];
-        let submitted = patiently(started, || {
+        let submitted = patiently(until, || {
             let request = self.agent.post(self.address.join(path));
             request
                 .content_type(STATEMENT_MEDIA_TYPE)
@@ -78,7 +85,7 @@ impl Submitter {
         let place = place.filter(|place| place.starts_with(ENTRIES_PATH) && !place.contains(['?', '#', '.']));
         let place = place.ok_or_else(|| SubmitError::Failed("the log did not say where it is".to_owned()))?;
         let proof = if submitted.status == 303 {
-            self.get(&format!("{}/proof", &place[1..]), started)?
+            self.get(&format!("{}/proof", &place[1..]), until)?
         } else {
             submitted.body
         };
@@ -87,12 +94,12 @@ impl Submitter {
         let (leaf, size) = (leaf_hash(statement), checkpoint.size());
         verify_inclusion(leaf, proof.index(), size, checkpoint.root(), proof.hashes())
             .map_err(ProofFileError::from)?;
-        let receipt = self.get(&format!("{}/receipt", &place[1..]), started)?;
+        let receipt = self.get(&format!("{}/receipt", &place[1..]), until)?;
         Ok(Submitted { proof, receipt, again })
     }
 
-    fn get(&self, path: &str, started: Instant) -> Result<Vec<u8>, SubmitError> {
-        let got = patiently(started, || self.agent.get(self.address.join(path)).call())?;
+    fn get(&self, path: &str, until: Instant) -> Result<Vec<u8>, SubmitError> {
+        let got = patiently(until, || self.agent.get(self.address.join(path)).call())?;
         Ok(got.body)
     }
 }
@@ -105,7 +112,7 @@ struct Got {
 
 /// Asks until there is an answer, for as long as it may help.
 fn patiently(
-    started: Instant,
+    until: Instant,
     ask: impl Fn() -> Result<ureq::http::Response<ureq::Body>, ureq::Error>,
 ) -> Result<Got, SubmitError> {
     loop {
@@ -135,7 +142,7 @@ fn patiently(
         let pause = pause
             .and_then(|seconds| seconds.parse().ok())
             .map_or(Duration::from_secs(1), Duration::from_secs);
-        if started.elapsed() + pause > PATIENCE {
+        if Instant::now() + pause > until {
             return Err(error);
         }
         thread::sleep(pause.min(PAUSE_MAX));

@@ -47,7 +47,7 @@ fn main() {
     // Items and changes are both rows.
     println!("{:.0} rows/s of {} items and {rows} changes", f64::from(items) * 6.0 / import, items);
     seconds("roll-up by site and category", || {
-        assert_eq!(register.roll_up(&[By::Site, By::Category], None).unwrap().len() % 20, 0);
+        assert!(register.roll_up(&[By::Site, By::Category], None).unwrap().len() >= 20);
     });
     seconds("roll-up on an earlier date", || {
         register.roll_up(&[By::Site], Some("2024-06-30".parse().unwrap())).unwrap();

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use surety_core::Level;
 use surety_log::{Cosigned, Proof, ProofFileError};
 
-use crate::certificate::{CertificateError, verify_chain};
+use crate::certificate::{CertificateError, is_for_key, verify_chain};
 use crate::content::Kind;
 use crate::digest::Digest;
 use crate::entitlement::may_say;
@@ -259,8 +259,9 @@ fn certified(
     trust: &Trust,
     assumed: &mut Vec<String>,
 ) -> Result<Option<String>, CertificateError> {
+    let Some(own) = signed.certificates().first() else { return Ok(None) };
+    is_for_key(own, key)?;
     match (signed.certificates(), by) {
-        ([], _) => Ok(None),
         (_, _) if trust.anchors().is_empty() => {
             assumed.push("What its certificates say: the trust file names no anchor for them.".to_owned());
             Ok(None)

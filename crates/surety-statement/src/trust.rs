@@ -54,30 +54,41 @@ struct TrustedOfficer {
 /// An issuer, and its keys.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TrustedIssuer {
-    id: IssuerId,
-    kind: IssuerKind,
-    name: String,
+pub struct TrustedIssuer {
+    /// What it is called in what it signs.
+    pub id: IssuerId,
+    /// What it is.
+    pub kind: IssuerKind,
+    /// The name it goes by.
+    pub name: String,
+    /// Of a State's authority, the State.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    state: Option<StateCode>,
+    pub state: Option<StateCode>,
+    /// What it may say, where that is less than what its kind may.
     #[serde(default, skip_serializing_if = "Entitlement::is_whole")]
-    may_say: Entitlement,
+    pub may_say: Entitlement,
+    /// Its keys.
     #[serde(default, rename = "key", skip_serializing_if = "Vec::is_empty")]
-    keys: Vec<TrustedKey>,
+    pub keys: Vec<TrustedKey>,
 }
 
 /// A key, and the entries in which it counts.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TrustedKey {
-    key: IssuerKey,
-    from: u64,
+pub struct TrustedKey {
+    /// The key.
+    pub key: IssuerKey,
+    /// The first entry in which it counts.
+    pub from: u64,
+    /// The last, if it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<u64>,
+    pub until: Option<u64>,
+    /// What ended it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    ended: Option<String>,
+    pub ended: Option<String>,
+    /// Its last day, if it expires.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "wire::optional_day")]
-    not_after: Option<Date>,
+    pub not_after: Option<Date>,
 }
 
 /// Why a trust file cannot be used.
@@ -182,15 +193,15 @@ impl Trust {
         &self.anchors
     }
 
-    /// The ids that it knows, in order.
-    pub fn ids(&self) -> impl Iterator<Item = &IssuerId> {
-        self.file.issuers.iter().map(|issuer| &issuer.id)
+    /// The issuers that it knows.
+    pub fn issuers(&self) -> &[TrustedIssuer] {
+        &self.file.issuers
     }
 
     /// Whether it knows this issuer, and the ranges of the key if it is its own; the last range is the newest.
     pub(crate) fn known(&self, id: &IssuerId, key: Digest) -> Option<Vec<Known<'_>>> {
         if let Some(officer) = self.file.officers.iter().find(|officer| officer.id == *id) {
-            let own = (officer.key.thumbprint() == key).then(|| Known {
+            let own = (officer.key.thumbprint() == key).then_some(Known {
                 key: &officer.key,
                 from: officer.from,
                 until: None,

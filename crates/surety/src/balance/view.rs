@@ -203,9 +203,9 @@ impl View for BalanceView {
         }
         page.table(&table);
         page.remark(
-            "Chance: how often the greatest value would be as great where nothing is lost. MUF and CUMUF in",
+            "Chance: how often the greatest value would be as great where nothing is lost. MUF and CUMUF in standard \
+             deviations; GEMUF as a standard normal number.",
         );
-        page.remark("standard deviations; GEMUF as a standard normal number.");
         for (loss, found) in &self.losses {
             page.heading(&self.describe(*loss));
             let mut table = Table::new(&["test", "found", "standard error", "median delay"]);
@@ -284,10 +284,7 @@ fn show(number: f64) -> String {
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 6")]
     let decimals = (3.0 - digits).clamp(0.0, 6.0) as usize;
     let text = format!("{number:.decimals$}");
-    match text.contains('.') {
-        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => text,
-    }
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
 #[cfg(test)]

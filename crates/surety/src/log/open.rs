@@ -12,9 +12,9 @@ use surety_net::server::{Desk, LogKey, Rate, WitnessCosigner};
 
 use super::args::Unlock;
 use super::place::{KEY_FILE, Place};
-use crate::keys::{self, Keys};
 use crate::now;
 use crate::secret::Passphrase;
+use crate::witness::key::{self, Keys};
 
 /// A log that this process may append to.
 pub(super) struct Opened {
@@ -25,7 +25,12 @@ pub(super) struct Opened {
 }
 
 /// Opens a log. What was committed before a crash is finished; old copies are refused.
-pub(super) fn open(place: &Place, unlock: &Unlock, witness_wait: Duration, rate: Rate) -> anyhow::Result<Opened> {
+pub(super) fn open(
+    place: &Place,
+    unlock: &Unlock,
+    witness_wait: Duration,
+    rate: Rate,
+) -> anyhow::Result<Opened> {
     let key_file = unlock.key_file.clone().or_else(|| place.file(KEY_FILE));
     let key_file = key_file.context("say where the key of the log is: --key-file FILE")?;
     let signers = signers(&key_file, &unlock.passphrase)?;
@@ -50,7 +55,7 @@ pub(super) fn open(place: &Place, unlock: &Unlock, witness_wait: Duration, rate:
 
 /// The keys that sign checkpoints, the one that everybody understands first.
 fn signers(file: &Path, passphrase: &Passphrase) -> anyhow::Result<Vec<Arc<dyn Signer>>> {
-    let keys = Keys::from_file(&keys::read(file)?, passphrase);
+    let keys = Keys::from_file(&key::read(file)?, passphrase);
     let mut signers = keys.with_context(|| file.display().to_string())?.into_signers();
     signers.sort_by_key(|signer| signer.verifier().signature_type() != SignatureType::Ed25519);
     if signers.is_empty() {

@@ -87,7 +87,9 @@ impl Place {
         Ok(match self {
             Self::Folder(path) => Arc::new(FolderStore::writer(path.join(folder))?),
             Self::Bucket(address) => Arc::new(bucket(address)?.under(folder)?),
-            Self::Web(address) => bail!("a log cannot be kept at {address}: give a folder or s3://bucket/prefix"),
+            Self::Web(address) => {
+                bail!("a log cannot be kept at {address}: give a folder or s3://bucket/prefix")
+            }
         })
     }
 
@@ -95,7 +97,9 @@ impl Place {
         Ok(match self {
             Self::Folder(path) => Arc::new(FolderStore::writer(path)?),
             Self::Bucket(address) => Arc::new(bucket(address)?),
-            Self::Web(address) => bail!("a head cannot be kept at {address}: give a folder or s3://bucket/prefix"),
+            Self::Web(address) => {
+                bail!("a head cannot be kept at {address}: give a folder or s3://bucket/prefix")
+            }
         })
     }
 

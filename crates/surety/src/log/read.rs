@@ -23,16 +23,25 @@ pub(crate) fn checkpoint(log: &Published, format: Format) -> anyhow::Result<()> 
     let (_, _, signed) = open(log)?;
     let checkpoint = signed.checkpoint();
     let signatures: Vec<_> = signed.note().signatures().iter().map(|by| by.name.to_string()).collect();
-    say(signed.to_string().trim_end(), &json!({
-        "origin": checkpoint.origin().as_str(),
-        "size": checkpoint.size(),
-        "root": checkpoint.root().to_string(),
-        "signed_by": signatures,
-    }), format)
+    say(
+        signed.to_string().trim_end(),
+        &json!({
+            "origin": checkpoint.origin().as_str(),
+            "size": checkpoint.size(),
+            "root": checkpoint.root().to_string(),
+            "signed_by": signatures,
+        }),
+        format,
+    )
 }
 
 /// Makes the proof file of an entry.
-pub(crate) fn prove(log: &Published, entry: &str, output: Option<&Path>, format: Format) -> anyhow::Result<()> {
+pub(crate) fn prove(
+    log: &Published,
+    entry: &str,
+    output: Option<&Path>,
+    format: Format,
+) -> anyhow::Result<()> {
     let (store, _, signed) = open(log)?;
     let reader = Reader::new(store.as_ref());
     let index = find(&reader, &signed, entry)?;
@@ -139,12 +148,16 @@ pub(crate) fn fsck(log: &Published, format: Format) -> anyhow::Result<()> {
         checkpoint.size(),
         checkpoint.root()
     );
-    say(&text, &json!({
-        "origin": checkpoint.origin().as_str(),
-        "entries": checkpoint.size(),
-        "entry_bytes": bytes,
-        "root": checkpoint.root().to_string(),
-    }), format)
+    say(
+        &text,
+        &json!({
+            "origin": checkpoint.origin().as_str(),
+            "entries": checkpoint.size(),
+            "entry_bytes": bytes,
+            "root": checkpoint.root().to_string(),
+        }),
+        format,
+    )
 }
 
 fn check(store: &dyn Store, key: &VerifierKey, size: u64) -> anyhow::Result<fsck::Sound> {

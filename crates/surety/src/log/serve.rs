@@ -33,13 +33,20 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
     let runtime = Runtime::new().context("cannot start")?;
     runtime.block_on(async {
         let listen = args.listen;
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = format!("http://{}", listener.local_addr().context("cannot listen")?);
         let (origin, size) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
         let text = format!("log {origin} with {size} entries at {address}");
         say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": size }), format)?;
         let mending = tokio::spawn(mend(Arc::clone(&site)));
-        let served = serve_router(listener, router(Arc::clone(&site)), connections, crate::stop_signal()).await;
+        let served = serve_router(
+            listener,
+            router(Arc::clone(&site)),
+            connections,
+            crate::witness::serve::stop_signal(),
+        )
+        .await;
         mending.abort();
         served.context("cannot go on serving")
     })
