@@ -36,6 +36,9 @@ const RFC9162_SHA256: i64 = 1;
 const INCLUSION: i64 = -1;
 
 /// Where an entry is in a tree.
+///
+/// In a receipt, size and index are signed by nobody: the log signs the root alone, and paths of other trees can lead to
+/// the same root. Only a checkpoint, and so the proof file, ties them to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inclusion {
     /// The size of the tree.

@@ -198,6 +198,14 @@ fn a_revoked_key_counts_for_what_was_logged_before_and_for_nothing_after() {
     assert!(said(result).contains("counts in entries 3 to 7 only"));
     let unproven = explain(late.bytes(), None, None, &trust(&log));
     assert!(matches!(unproven, Err(ExplainError::Refused(Refusal::KeyEnded { .. }))));
+    // A receipt with another place that leads to the same root does not make it earlier.
+    let path = tree(&entries).prove_inclusion(last as u64).unwrap();
+    assert_eq!((last, path.len()), (8, 1), "a lone entry beside a full tree");
+    let moved = Inclusion { size: 5, index: 4, path };
+    let moved =
+        issue(late.bytes(), about("XAA"), &moved, &"log.example".parse().unwrap(), &log_key()).unwrap();
+    let moved = explain(late.bytes(), None, Some(&moved), &trust(&log));
+    assert!(matches!(moved, Err(ExplainError::Refused(Refusal::KeyEnded { .. }))));
     // Before its admission it counted as little.
     let mut early = log.entries.clone();
     early.insert(1, late.bytes().to_vec());
