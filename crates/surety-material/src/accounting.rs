@@ -197,7 +197,7 @@ impl ChangeCode {
 }
 
 /// A mass of an element and of its isotope, exact, in milligrams; and how many pieces it is in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, serde::Serialize)]
 pub struct Amount {
     /// Of the element.
     pub element_mg: i64,

@@ -5,7 +5,13 @@ use surety_core::{Aim, Date, parse_day};
 
 use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
+use crate::issuer::IssuerArgs;
 use crate::output::Format;
+use crate::statement::StatementArgs;
+use crate::log::LogArgs;
+use crate::monitor::MonitorArgs;
+use crate::witness::WitnessArgs;
+use crate::register::RegisterArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -103,6 +109,18 @@ pub(crate) enum Command {
     Index(IndexArgs),
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
+    /// Draft, sign, show and check statements
+    Statement(StatementArgs),
+    /// Keys of issuers, and drafts of what the officers of a root decide about them
+    Issuer(IssuerArgs),
+    /// Keep a log of signed statements, and read one
+    Log(LogArgs),
+    /// Cosign the checkpoints of logs, and never two that contradict each other
+    Witness(WitnessArgs),
+    /// Follow logs: mirror them, check every entry, raise what they must not do
+    Monitor(MonitorArgs),
+    /// A State's own confidential register of materials and standards, on its own machine
+    Register(RegisterArgs),
 }
 
 /// Which findings to show.

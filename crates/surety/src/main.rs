@@ -2,8 +2,17 @@
 
 mod args;
 mod balance;
+mod files;
 mod index;
+mod issuer;
 mod output;
+mod report;
+mod statement;
+mod log;
+mod monitor;
+mod secret;
+mod witness;
+mod register;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -20,6 +29,9 @@ use crate::args::{Args, Command};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
 
+/// A monitor raised something new.
+const EXIT_ALARM: u8 = 1;
+
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
 const EXIT_USAGE: u8 = 2;
 
@@ -30,7 +42,7 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(anstream::stderr(), "surety: {error:#}");
-            ExitCode::from(EXIT_USAGE)
+            ExitCode::from(if error.is::<monitor::NewAlarms>() { EXIT_ALARM } else { EXIT_USAGE })
         }
     }
 }
@@ -66,6 +78,12 @@ fn run(args: &Args) -> anyhow::Result<()> {
         }
         Some(Command::Index(args)) => index(&context, args, format),
         Some(Command::Balance(args)) => put(&args.view(context.as_of)?, format, args.output.as_deref()),
+        Some(Command::Statement(args)) => statement::run(args, format),
+        Some(Command::Issuer(args)) => issuer::run(args, format),
+        Some(Command::Log(args)) => log::run(args, format),
+        Some(Command::Witness(args)) => witness::run(args, format),
+        Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
+        Some(Command::Register(args)) => register::run(&context, args, format),
     }
 }
 
@@ -107,8 +125,17 @@ fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<
 }
 
 /// The only place that reads the clock.
+fn moment() -> Timestamp {
+    Timestamp::now()
+}
+
 fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    moment().to_zoned(TimeZone::UTC).date()
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    u64::try_from(moment().as_second()).unwrap_or(0)
 }
 
 /// Prints a view, or writes it to a file.
