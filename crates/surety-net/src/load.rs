@@ -140,7 +140,11 @@ pub fn load(
     }
     let verified = ask.verified.filter(|known| known.size <= total);
     let mut leaves = Leaves { edge: Edge::default(), verified };
-    let mut folding = Folding { threads: Some(threads), verified: verified.map_or(0, |known| known.size), ..Folding::default() };
+    let mut folding = Folding {
+        threads: Some(threads),
+        verified: verified.map_or(0, |known| known.size),
+        ..Folding::default()
+    };
     let bundles: Vec<Tile> = row(None, size).collect();
     // Who may speak stands at the beginning: with that known, the rest can be checked on all cores.
     let (first, rest) = bundles.split_at(bundles.len().min(1));

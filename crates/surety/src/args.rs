@@ -6,12 +6,12 @@ use surety_core::{Aim, Date, parse_day};
 use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
 use crate::issuer::IssuerArgs;
-use crate::output::Format;
-use crate::statement::StatementArgs;
 use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
-use crate::witness::WitnessArgs;
+use crate::output::Format;
 use crate::register::RegisterArgs;
+use crate::statement::StatementArgs;
+use crate::witness::WitnessArgs;
 
 const EXAMPLES: &str = "\
 Examples:

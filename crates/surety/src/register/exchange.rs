@@ -14,8 +14,8 @@ use super::access::{key_of, passphrase_of, salt};
 use super::args::{Access, Common, DraftArgs, Export, Named, OtherKey, StockArgs};
 use super::material::numbers;
 use super::outcome::Outcome;
-use surety_view::Context;
 use crate::output::{Format, show};
+use surety_view::Context;
 
 pub(super) fn backup(access: &Access, to: &Path, other_key: &OtherKey) -> anyhow::Result<Outcome> {
     let register = access.open()?;

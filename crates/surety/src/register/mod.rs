@@ -15,8 +15,8 @@ use self::access::{make_key, no_core_dumps, salt};
 pub(crate) use self::args::RegisterArgs;
 use self::args::{Access, RegisterCommand as Command};
 use self::outcome::Outcome;
-use surety_view::Context;
 use crate::output::{Format, show};
+use surety_view::Context;
 
 pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> anyhow::Result<()> {
     no_core_dumps();
