@@ -232,6 +232,19 @@ fn readers_see_what_they_may_and_how_much_they_do_not() {
 }
 
 #[test]
+fn what_rests_in_part_on_a_secret_is_left_out_and_counted() {
+    let mut world = World::sample();
+    // Law is stated for everybody; maturity is inferred from an assessment for partners.
+    let mut part = assessment("CPPNM-2A-1a", Regime::Military, None, Publication::Public);
+    part.evidence.clear();
+    world.assessments.push(part);
+    let public = table::tables(world.content(Publication::Public));
+    assert_eq!(public.left_out.inferred, 1);
+    let row = public.requirements.iter().find(|row| row.requirement == "CPPNM-2A-1a").unwrap();
+    assert_eq!((row.military.basis, row.military.in_law.as_deref()), ("left out", None));
+}
+
+#[test]
 fn an_inferred_finding_says_so_and_leads_to_its_observation() {
     let export = World::sample().export(Publication::National);
     let results =
