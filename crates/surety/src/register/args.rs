@@ -148,7 +148,7 @@ pub(crate) enum RegisterCommand {
     /// What is held, added up
     Holdings {
         /// What to add up by: site, mba, material, purpose, category, regime
-        #[arg(long, value_delimiter = ',', default_values = ["site", "category"])]
+        #[arg(id = "group", long = "by", value_name = "BY", value_delimiter = ',', default_values = ["site", "category"])]
         by: Vec<By>,
         /// Item by item
         #[arg(long)]
