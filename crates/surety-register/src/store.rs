@@ -1,4 +1,4 @@
-//! The file: one SQLite database, encrypted by SQLCipher. Its first 16 bytes are the salt, everything after them is
+//! The file: one `SQLite` database, encrypted by `SQLCipher`. Its first 16 bytes are the salt, everything after them is
 //! ciphertext. It is written whole by one transaction after another; between transactions it stands alone.
 
 use std::fs::{self, File, OpenOptions};

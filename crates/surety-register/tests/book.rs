@@ -237,7 +237,7 @@ fn held(register: &Register) -> Held {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(6))]
 
     #[test]
     fn the_book_inventory_is_the_sum_of_the_changes_and_reads_back(

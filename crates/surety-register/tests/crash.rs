@@ -1,6 +1,6 @@
 //! Killed at any moment, a register loses nothing that it acknowledged, and shows nothing half done.
 //! `cargo test -p surety-register --release --test crash -- --ignored` does it hundreds of times.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -1,5 +1,10 @@
 //! A register of the invented State XAA to test with.
-#![allow(unreachable_pub, clippy::unwrap_used, reason = "helpers of tests, which may fail loudly")]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests, which may fail loudly"
+)]
 #![allow(dead_code, reason = "not every test file uses everything")]
 
 use std::path::{Path, PathBuf};

@@ -135,7 +135,7 @@ pub(crate) enum RegisterCommand {
     Inventory {
         /// The material balance area
         area: String,
-        /// What was found: a table with batch, material, element_g, isotope_g, pieces
+        /// What was found: a table, as --expected prints it
         #[arg(long, value_name = "FILE", required_unless_present = "expected")]
         file: Option<PathBuf>,
         /// The day of the inventory [default: today]
