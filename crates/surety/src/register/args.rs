@@ -148,8 +148,8 @@ pub(crate) enum RegisterCommand {
     /// What is held, added up
     Holdings {
         /// What to add up by: site, mba, material, purpose, category, regime
-        #[arg(id = "group", long = "by", value_name = "BY", value_delimiter = ',', default_values = ["site", "category"])]
-        by: Vec<By>,
+        #[arg(long, value_name = "BY", value_delimiter = ',', default_values = ["site", "category"])]
+        group: Vec<By>,
         /// Item by item
         #[arg(long)]
         items: bool,
