@@ -274,12 +274,11 @@ impl Sample<'_> {
             for regime in [Regime::Civil, Regime::Military] {
                 let better = u8::from(year > 2021);
                 let maturity = match (regime, number % 20) {
-                    (Regime::Civil, 7) => 2 + better,
+                    (Regime::Civil, 7) | (Regime::Military, 0 | 9) => 2 + better,
                     (Regime::Civil, place) => 3 + u8::from(place % 5 == 0),
                     // Nobody has looked yet.
                     (Regime::Military, 3) if year < 2024 => continue,
                     (Regime::Military, 13) => continue,
-                    (Regime::Military, 0 | 9) => 2 + better,
                     (Regime::Military, 17) => 1 + better,
                     (Regime::Military, place) => 3 + u8::from(place % 4 == 0 || place % 5 == 0),
                 };

@@ -135,7 +135,7 @@ pub(crate) enum RegisterCommand {
     Inventory {
         /// The material balance area
         area: String,
-        /// What was found: a table with batch, material, element_g, isotope_g, pieces
+        /// What was found: a table, as --expected prints it
         #[arg(long, value_name = "FILE", required_unless_present = "expected")]
         file: Option<PathBuf>,
         /// The day of the inventory [default: today]
@@ -148,8 +148,8 @@ pub(crate) enum RegisterCommand {
     /// What is held, added up
     Holdings {
         /// What to add up by: site, mba, material, purpose, category, regime
-        #[arg(long, value_delimiter = ',', default_values = ["site", "category"])]
-        by: Vec<By>,
+        #[arg(long, value_name = "BY", value_delimiter = ',', default_values = ["site", "category"])]
+        group: Vec<By>,
         /// Item by item
         #[arg(long)]
         items: bool,

@@ -369,6 +369,9 @@ fn group_row(group: &Group, sum: &surety_register::Sum) -> Vec<String> {
     ]
 }
 
+/// SEID and the tests, period by period.
+type Tests = (Vec<f64>, surety_material::balance::Statistics);
+
 pub(super) fn balance(register: &Register, area: &str, material: MaterialKind) -> anyhow::Result<Outcome> {
     let periods = register.periods(area, material)?;
     let title = format!("Material balance of {area}: {material}");
@@ -388,7 +391,7 @@ pub(super) fn balance(register: &Register, area: &str, material: MaterialKind) -
         let of = |values: &dyn Fn(usize) -> Option<f64>| {
             number.checked_sub(1).and_then(values).map_or_else(String::new, |value| format!("{value:.3}"))
         };
-        let statistic = |pick: &dyn Fn(&(Vec<f64>, surety_material::balance::Statistics), usize) -> f64| {
+        let statistic = |pick: &dyn Fn(&Tests, usize) -> f64| {
             of(&|place| statistics.as_ref().map(|both| pick(both, place)))
         };
         vec![

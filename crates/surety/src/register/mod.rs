@@ -42,7 +42,7 @@ pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> any
                 _ => return exchange::print_expected(access, area, day),
             }
         }
-        Command::Holdings { by, items } => material::holdings(context, &access.open()?, by, *items)?,
+        Command::Holdings { group, items } => material::holdings(context, &access.open()?, group, *items)?,
         Command::Balance { area, material } => material::balance(&access.open()?, area, *material)?,
         Command::Assess { requirement, answer, file } => {
             standards::assess(context, access, requirement.as_deref(), answer, file.as_deref())?
