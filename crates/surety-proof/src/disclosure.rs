@@ -190,7 +190,8 @@ impl Disclosure {
         Self::read(&Zeroizing::new(plain))
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The file as it is before it is encrypted: what [`Disclosure::read`] reads.
+    pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::file(FileKind::Disclosure);
         writer.bytes(&self.header.encode()).bytes(&self.tree_root.0);
         writer.u16(u16::try_from(self.openings.len()).unwrap_or(u16::MAX));

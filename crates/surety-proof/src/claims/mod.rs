@@ -203,7 +203,7 @@ impl Claim {
         })
     }
 
-    fn statement(&self) -> Vec<u8> {
+    pub(crate) fn statement(&self) -> Vec<u8> {
         let mut writer = Writer::default();
         self.write(&mut writer);
         writer.finish()
@@ -262,6 +262,17 @@ impl ProvenClaim {
     #[cfg(test)]
     pub(crate) fn of(claim: Claim, anchors: Vec<Anchor>) -> Self {
         Self { claim, anchors, proof: Vec::new() }
+    }
+
+    /// A claim with whatever bytes for a proof.
+    #[cfg(test)]
+    pub(crate) fn with_proof(claim: Claim, anchors: Vec<Anchor>, proof: Vec<u8>) -> Self {
+        Self { claim, anchors, proof }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn proof(&self) -> &[u8] {
+        &self.proof
     }
 
     /// Reads a claim. Nothing is verified yet.
