@@ -103,7 +103,7 @@ fn committing(criterion: &mut Criterion) {
         ranges.len()
     );
     group.bench_function("ranges of one class, make", |bencher| {
-        bencher.iter(|| committed.ranges(HEU, &mut rng()))
+        bencher.iter(|| committed.ranges(HEU, &mut rng()));
     });
     group.bench_function("ranges of one class, verify", |bencher| {
         bencher.iter(|| package.clone().accept(&ranges).unwrap());
@@ -161,7 +161,7 @@ fn claims(criterion: &mut Criterion) {
     let base: Vec<&[u8]> = vec![newer.package(), &ranges];
     let all: Vec<&[u8]> = base.iter().copied().chain(many.iter().map(Vec::as_slice)).collect();
     group.bench_function("verify package and ranges", |bencher| {
-        bencher.iter(|| verify::verify(black_box(&base)))
+        bencher.iter(|| verify::verify(black_box(&base)));
     });
     group.bench_function("verify package, ranges and 64 totals", |bencher| {
         bencher.iter(|| verify::verify(black_box(&all)));

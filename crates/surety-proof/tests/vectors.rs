@@ -1,6 +1,6 @@
 //! Test vectors for a second implementation: `vectors.json`. What follows from the secret is worked out again here; what
 //! was proven at random is verified. `UPDATE_VECTORS=1 cargo test -p surety-proof --test vectors` writes the file anew.
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test that cannot run should stop")]
 
 mod xaa;
 
@@ -24,11 +24,14 @@ fn bytes(hex: &Value) -> Vec<u8> {
 }
 
 fn committed() -> Committed {
-    let holdings =
-        vec![holding("h-1", "site-1", HEU_MILITARY, 3 * KG), holding("h-2", "site-2", HEU_MILITARY, 2 * KG + 5)];
+    let holdings = vec![
+        holding("h-1", "site-1", HEU_MILITARY, 3 * KG),
+        holding("h-2", "site-2", HEU_MILITARY, 2 * KG + 5),
+    ];
     let (state, date) = ("XAA".parse().unwrap(), "2026-12-31".parse().unwrap());
     let balances = vec![balance("site-1-area", "2026-12", -5, 10)];
-    let register = Register::new(state, date, holdings, assessments_year_2()[..1].to_vec(), balances).unwrap();
+    let register =
+        Register::new(state, date, holdings, assessments_year_2()[..1].to_vec(), balances).unwrap();
     Committed::new(&register, Padding::PerClass, &Secret::from_bytes([0x5a; 32])).unwrap()
 }
 

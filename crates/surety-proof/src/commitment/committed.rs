@@ -194,9 +194,9 @@ impl Entry {
     fn encode(&self, index: u64) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.bytes(&record_hash(&self.salt, index, &self.record.encode()));
-        self.opened.0.iter().for_each(|opened| {
+        for opened in &self.opened.0 {
             writer.point(&opened.commit());
-        });
+        }
         writer.finish()
     }
 }
@@ -244,7 +244,9 @@ impl Entries<'_> {
         for holding in self.register.holdings() {
             of_class.entry(holding.class).or_default().push(holding);
         }
-        of_class.values_mut().for_each(|holdings| holdings.sort_by_key(|holding| &holding.id));
+        for holdings in of_class.values_mut() {
+            holdings.sort_by_key(|holding| &holding.id);
+        }
         let leaves: Vec<Option<&Holding>> = self
             .layout
             .sections()
