@@ -15,7 +15,11 @@ use xaa::{HEU_MILITARY, HEU_NAVAL, KG, assessments_year_2, balance, holding, rng
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors.json");
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 fn bytes(hex: &Value) -> Vec<u8> {
