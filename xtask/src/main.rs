@@ -3,6 +3,10 @@
 
 mod data;
 mod floors;
+mod fuzz;
+mod interop;
+mod mutants;
+mod process;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +23,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that must pass: format, lints, tests, docs, data, floors, licences
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, licences
     Test,
     /// Check the tables under data/, naming file, line and column of what is wrong
     Data {
@@ -29,6 +33,22 @@ enum Command {
     },
     /// Check that crates depend downwards only
     Floors,
+    /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
+    Interop,
+    /// Fuzz the decoders, from good inputs on
+    Fuzz {
+        /// Only these decoders
+        names: Vec<String>,
+        /// How long to fuzz each, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
+    /// Disable each verification step in turn, and see whether a test notices (long)
+    Mutants {
+        /// Only steps whose file or description contains this
+        #[arg(default_value = "")]
+        filter: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -36,6 +56,9 @@ fn main() -> ExitCode {
         Command::Test => test::run(&root()),
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
+        Command::Interop => interop::check(&root()),
+        Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
+        Command::Mutants { filter } => mutants::run_all(&root(), &filter),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

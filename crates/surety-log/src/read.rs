@@ -4,7 +4,9 @@ use crate::note::NOTE_LEN_MAX;
 use crate::proof::Proof;
 use crate::signed::{CheckpointError, SignedCheckpoint};
 use crate::store::{Store, StoreError};
-use crate::tile::{TILE_WIDTH, Tile, TileError, TileNodes, decode_first_entries, decode_hashes, row_len};
+use crate::tile::{
+    Edge, TILE_WIDTH, Tile, TileError, TileNodes, decode_first_entries, decode_hashes, row, row_len,
+};
 use crate::tree::{
     HASH_LEN, Hash, Nodes as _, ProveError, leaf_hash, prove_consistency, prove_inclusion, root,
     verify_consistency, verify_inclusion,
@@ -75,6 +77,34 @@ impl<'s> Reader<'s> {
         Ok(SignedCheckpoint::parse(&bytes)?)
     }
 
+    /// The hashes of a tile, as they are published. Not verified.
+    pub fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, ReadError> {
+        read_hashes(self.store, tile)
+    }
+
+    /// The bytes of a bundle, as they are published, and the hashes of its entries. Not verified.
+    pub fn bundle(&self, tile: Tile) -> Result<(Vec<u8>, Vec<Hash>), ReadError> {
+        read_bundle(self.store, tile)
+    }
+
+    /// The root that the tree of a checkpoint had at an earlier size, with the proof that leads from there to the
+    /// checkpoint. The proof is good, or there is an error.
+    pub fn root_at(&self, size: u64, signed: &SignedCheckpoint) -> Result<(Hash, Vec<Hash>), ReadError> {
+        let checkpoint = signed.checkpoint();
+        if size == checkpoint.size() {
+            return Ok((checkpoint.root(), Vec::new()));
+        }
+        if size == 0 {
+            return Ok((Hash::EMPTY_TREE, Vec::new()));
+        }
+        let nodes = TileNodes::new(checkpoint.size(), |tile| read_hashes(self.store, tile));
+        let hashes = prove_consistency(size, checkpoint.size(), &nodes)?;
+        let old_root = root(size, &nodes)?;
+        verify_consistency(size, old_root, checkpoint.size(), checkpoint.root(), &hashes)
+            .map_err(|_| ReadError::DamagedTiles)?;
+        Ok((old_root, hashes))
+    }
+
     /// Proves that an entry is in the tree of a checkpoint.
     pub fn prove(&self, index: u64, signed: &SignedCheckpoint) -> Result<Proof, ReadError> {
         self.prover(signed).prove(index)
@@ -110,6 +140,37 @@ impl<'s> Reader<'s> {
             .map_err(|why| ReadError::Damaged { file: tile.to_string(), why: why.to_string() })?;
         Ok(entry.to_vec())
     }
+
+    /// Visits all entries of a checkpoint in order, each with its hash. Only when this returns without an error
+    /// were they those that the log signed.
+    pub fn visit<E>(
+        &self,
+        signed: &SignedCheckpoint,
+        mut visit: impl FnMut(u64, Hash, &[u8]) -> Result<(), E>,
+    ) -> Result<(), VisitError<E>> {
+        let checkpoint = signed.checkpoint();
+        let mut edge = Edge::default();
+        for tile in row(None, checkpoint.size()) {
+            let bytes = read_file(self.store, tile).map_err(VisitError::Read)?;
+            let entries = decode_first_entries(&bytes, tile.width());
+            let (entries, _) = entries.map_err(|why| VisitError::Read(damaged(tile, &why)))?;
+            for entry in entries {
+                let leaf = leaf_hash(entry);
+                visit(edge.size(), leaf, entry).map_err(VisitError::Visit)?;
+                edge.push(leaf, |_, _| ());
+            }
+        }
+        if edge.root() == checkpoint.root() { Ok(()) } else { Err(VisitError::Read(ReadError::DamagedTiles)) }
+    }
+}
+
+/// Why reading all entries ended early.
+#[derive(Debug)]
+pub enum VisitError<E> {
+    /// The log.
+    Read(ReadError),
+    /// The visitor.
+    Visit(E),
 }
 
 /// How a [`Prover`] of a [`Reader`] reads tiles.

@@ -1,9 +1,12 @@
 //! What can be typed after `surety index`.
 
+use std::fs;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
+use surety_view::index::Document;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct IndexArgs {
@@ -41,15 +44,35 @@ pub(crate) struct Input {
 pub(crate) struct Sampling {
     /// The seed: the same seed gives the same bytes, for any number of threads
     #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    seed: u64,
     /// The number of threads [default: as many as there are processors]
     #[arg(long, value_name = "N")]
     threads: Option<NonZeroUsize>,
 }
 
-impl Sampling {
-    pub(crate) fn threads(&self) -> NonZeroUsize {
-        self.threads.unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN))
+impl Input {
+    /// Reads the files that were named.
+    pub(crate) fn read(&self) -> anyhow::Result<surety_view::index::Input> {
+        if self.imeta.is_some() && self.idata.is_none() {
+            bail!("--imeta names indicators of your own: give their data with --idata FILE");
+        }
+        let read = |path: &Option<PathBuf>| path.as_deref().map(read).transpose();
+        Ok(surety_view::index::Input {
+            framework: read(&self.framework)?,
+            idata: read(&self.idata)?,
+            imeta: read(&self.imeta)?,
+            weights: self.weights.clone(),
+            peers: self.peers.clone(),
+        })
+    }
+}
+
+impl From<&Sampling> for surety_view::index::Sampling {
+    fn from(sampling: &Sampling) -> Self {
+        let threads = sampling
+            .threads
+            .unwrap_or_else(|| std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN));
+        Self { seed: sampling.seed, threads }
     }
 }
 
@@ -66,6 +89,15 @@ pub(crate) enum Estimate {
     Centred,
     /// As `COINr` 1.1 does, to compare with old results
     Coinr,
+}
+
+impl From<Estimate> for surety_view::index::Estimate {
+    fn from(estimate: Estimate) -> Self {
+        match estimate {
+            Estimate::Centred => Self::Centred,
+            Estimate::Coinr => Self::Coinr,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -122,6 +154,13 @@ pub(crate) enum IndexCommand {
     },
     /// Every score and rank at every level, of an index of your own or of the States
     Run,
+}
+
+/// Reads a file that was named on the command line.
+pub(crate) fn read(path: &Path) -> anyhow::Result<Document> {
+    let name = path.display().to_string();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {name}"))?;
+    Ok(Document { name, text })
 }
 
 fn weight(text: &str) -> Result<(String, f64), String> {
