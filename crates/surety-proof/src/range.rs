@@ -199,8 +199,9 @@ impl Batch {
         let mut files = BTreeSet::new();
         for (bits, batch) in failed {
             for of_file in batch.chunk_by(|one, next| one.file == next.file) {
-                if !files.contains(&of_file[0].file) && !holds(bits, of_file) {
-                    files.insert(of_file[0].file);
+                let file = of_file[0].file;
+                if of_file.len() == batch.len() || (!files.contains(&file) && !holds(bits, of_file)) {
+                    files.insert(file);
                 }
             }
         }
