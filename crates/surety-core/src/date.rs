@@ -1,9 +1,13 @@
 //! Dates as sources give them: a day, a month, a year, or nothing.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::word::Exact;
 
 /// A civil date (Gregorian calendar).
 pub use jiff::civil::Date;
@@ -91,6 +95,32 @@ impl Serialize for PartialDate {
             Self::Unknown => serializer.serialize_none(),
             known => serializer.collect_str(known),
         }
+    }
+}
+
+/// Reads the text as written in the data, `null` when unknown; no other spelling.
+impl<'de> Deserialize<'de> for PartialDate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = Option::<Exact<Self>>::deserialize(deserializer)?;
+        match text {
+            None => Ok(Self::Unknown),
+            Some(Exact(Self::Unknown)) => Err(serde::de::Error::custom("write null for an unknown date")),
+            Some(Exact(known)) => Ok(known),
+        }
+    }
+}
+
+impl JsonSchema for PartialDate {
+    fn schema_name() -> Cow<'static, str> {
+        "PartialDate".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["string", "null"],
+            "pattern": "^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$",
+            "description": "A date as precise as its source: YYYY-MM-DD, YYYY-MM or YYYY; null when unknown.",
+        })
     }
 }
 

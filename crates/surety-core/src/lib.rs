@@ -33,4 +33,6 @@ pub use verdict::{Aim, Level, ParseAimError, Verdict};
 pub use word::UnknownWord;
 
 #[doc(hidden)]
-pub use serde;
+pub use word::read_text;
+#[doc(hidden)]
+pub use {schemars, serde};

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// How a source qualifies a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Qualifier {
     /// `=`: the figure as given.
@@ -55,6 +56,9 @@ pub enum ParseMassError {
     /// The best estimate lies outside the range.
     #[error("the figure lies outside its own range")]
     Outside,
+    /// No upper end is written, and the qualifier sets one.
+    #[error("no upper end is given, and the qualifier does not leave it open: write max_kg")]
+    Open,
     /// There is no figure at all.
     #[error("no figure is given: fill in the quantity, or an end of the range")]
     Empty,
@@ -89,12 +93,50 @@ impl FromStr for Qualifier {
 /// assert_eq!((us_heu_2003.min_kg(), us_heu_2003.max_kg()), (650_000.0, 750_000.0));
 /// # Ok::<(), surety_core::ParseMassError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "Figures", into = "Figures")]
+#[schemars(with = "Figures")]
 pub struct MassRange {
     best_kg: Option<f64>,
     min_kg: f64,
     max_kg: f64,
     qualifier: Qualifier,
+}
+
+/// A mass range as it is written: every end is there, null where it is open above.
+#[derive(Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MassRange")]
+struct Figures {
+    /// The source's own figure, in kilograms; null when it gives only a range.
+    #[schemars(range(min = 0))]
+    best_kg: Option<f64>,
+    /// The least that the source allows, in kilograms.
+    #[schemars(range(min = 0))]
+    min_kg: f64,
+    /// The most that the source allows, in kilograms; null when it sets no upper end.
+    #[schemars(range(min = 0))]
+    max_kg: Option<f64>,
+    /// How the source qualifies the figure.
+    qualifier: Qualifier,
+}
+
+impl From<MassRange> for Figures {
+    fn from(mass: MassRange) -> Self {
+        let max_kg = Some(mass.max_kg).filter(|kg| kg.is_finite());
+        Self { best_kg: mass.best_kg, min_kg: mass.min_kg, max_kg, qualifier: mass.qualifier }
+    }
+}
+
+impl TryFrom<Figures> for MassRange {
+    type Error = ParseMassError;
+
+    fn try_from(figures: Figures) -> Result<Self, ParseMassError> {
+        let Figures { best_kg, min_kg, max_kg, qualifier } = figures;
+        let mass = Self::new(best_kg, None, Some(min_kg), max_kg, qualifier)?;
+        // A figure that sets an upper end must say so: nothing is worked out on reading.
+        if mass.max_kg.is_finite() == max_kg.is_some() { Ok(mass) } else { Err(ParseMassError::Open) }
+    }
 }
 
 impl MassRange {

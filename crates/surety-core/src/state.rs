@@ -1,12 +1,14 @@
 //! States: their codes, and the table of them.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Serialize, Serializer};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Date, closest, words};
+use crate::{Date, closest, read_text, words};
 
 /// A State by its ISO 3166-1 alpha-3 code; former States (`CSK`, `DDR`, `SCG`, `SUN`, `YUG`) by theirs from ISO
 /// 3166-3; EURATOM, a party too, as `EUR-ATOM`; the invented State of samples as `XAA`.
@@ -53,6 +55,27 @@ impl fmt::Display for StateCode {
 impl Serialize for StateCode {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Reads the code exactly as it is written: three capital letters, or `EUR-ATOM`.
+impl<'de> Deserialize<'de> for StateCode {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_text(deserializer)
+    }
+}
+
+impl JsonSchema for StateCode {
+    fn schema_name() -> Cow<'static, str> {
+        "StateCode".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": "string",
+            "pattern": "^([A-Z]{3}|EUR-ATOM)$",
+            "description": "A State by its ISO 3166-1 alpha-3 code; EURATOM as EUR-ATOM.",
+        })
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod check;
 mod load;
+mod publish;
 mod table;
 
 use std::sync::OnceLock;
@@ -15,6 +16,7 @@ use surety_standards::Catalogue;
 use surety_statement::{Coverage, OfficialCount, Statement};
 use surety_world::Facts;
 
+pub use publish::{OBSERVER_ID, Published, published_by};
 pub use table::Problem;
 
 /// A table by its file name, such as `states.csv`, and its text.

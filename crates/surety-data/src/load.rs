@@ -366,8 +366,12 @@ impl<'a> Loader<'a> {
             }
             Some((id, said, sources, row.owned("note"), row.line()))
         });
-        for (id, said, sources, note, line) in said {
+        for (id, mut said, sources, note, line) in said {
             let level = self.level(&said.body, &sources);
+            if said.date.date == PartialDate::Unknown {
+                // Whoever compiled the tables knew it on that day, and may not have known it before.
+                said.date.known_by.get_or_insert(self.compiled);
+            }
             self.places.push((name.to_owned(), line));
             self.statements.push(Statement {
                 id,

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use surety_core::schemars::{self, JsonSchema};
 use surety_core::{Date, FactDate, StateCode, words};
 
 use crate::instrument::Instrument;
@@ -100,7 +101,7 @@ pub struct Territory {
 }
 
 /// The text that binds two States towards each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum BindingText {
     /// The Convention as amended in 2005.
     #[serde(rename = "CPPNM as amended")]

@@ -1,11 +1,13 @@
 //! Instruments: treaties and pledges, and the rules by which treaties enter into force.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::date;
-use serde::{Serialize, Serializer};
-use surety_core::{Date, closest, words};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use surety_core::schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use surety_core::{Date, closest, read_text, words};
 
 words! {
     /// What a State does with an instrument.
@@ -235,6 +237,23 @@ impl fmt::Display for Instrument {
 impl Serialize for Instrument {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
+    }
+}
+
+/// Reads the name exactly as it is written.
+impl<'de> Deserialize<'de> for Instrument {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        read_text(deserializer)
+    }
+}
+
+impl JsonSchema for Instrument {
+    fn schema_name() -> Cow<'static, str> {
+        "Instrument".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": "string", "enum": Self::ALL.map(Self::as_str) })
     }
 }
 

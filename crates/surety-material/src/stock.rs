@@ -4,7 +4,8 @@ use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use surety_core::schemars::{self, JsonSchema};
 use surety_core::{MassRange, words};
 
 words! {
@@ -67,7 +68,8 @@ impl Purpose {
 pub const YEARLY_DECLARATION: &str = "INFCIRC/549";
 
 /// One figure for one stock at the end of one year. Who holds it is the caller's to know.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Stock {
     /// At the end of which year.
     pub year: i16,

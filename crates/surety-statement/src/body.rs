@@ -1,12 +1,19 @@
 //! What statements say.
 
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use surety_core::{Date, MassRange, PartialDate, StateCode, words};
 use surety_law::{ActionKind, BindingText, Instrument};
 use surety_material::{Stock, StockMaterial};
 
-/// What one statement says.
-#[derive(Debug, Clone, PartialEq)]
+use crate::register::{Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding};
+use crate::wire::{self, Day};
+
+/// What one statement says of a State or of the world.
+///
+/// As JSON it is what stands under `says`; the name of the variant is the kind of the statement.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Body {
     /// A treaty action: signature, deposit, succession, withdrawal, subscription to a pledge.
     TreatyAction {
@@ -15,6 +22,8 @@ pub enum Body {
         /// What the State did.
         action: ActionKind,
         /// Of a succession, the day from which it is bound.
+        #[serde(with = "wire::optional_day")]
+        #[schemars(with = "Option<Day>")]
         effective: Option<Date>,
     },
     /// How far a treaty extends for a party.
@@ -47,6 +56,7 @@ pub enum Body {
         status: String,
     },
     /// It hosted a peer review.
+    #[serde(rename = "peer-review")]
     Review {
         /// A first mission or a follow-up.
         kind: ReviewKind,
@@ -55,7 +65,8 @@ pub enum Body {
         /// What was reviewed.
         scope: String,
     },
-    /// It takes part in an initiative.
+    /// It takes part in an initiative. In what way is the kind of the statement.
+    #[serde(skip)]
     Initiative(Initiative),
     /// It filed a report.
     Report {
@@ -76,6 +87,16 @@ pub enum Body {
         due: PartialDate,
         /// The material, when the commitment is to reduce one.
         material: Option<StockMaterial>,
+    },
+    /// How far a commitment has come.
+    Progress {
+        /// The id of the commitment.
+        commitment: String,
+        /// What was done.
+        text: String,
+        /// How much of it, in percent, where that can be told.
+        #[schemars(range(max = 100))]
+        percent: Option<u8>,
     },
     /// How a commitment ended.
     Fulfilment {
@@ -104,25 +125,49 @@ pub enum Body {
         firm: bool,
     },
     /// A step of a programme that reduces material.
+    #[serde(rename = "reduction-programme")]
     Programme(Programme),
     /// A policy or rule that speaks of military material.
     MilitaryPolicy(MilitaryPolicy),
     /// An assessment against the requirement catalogue or the IAEA baseline.
     Assessment(Assessed),
     /// The result of comparing military with civil protection, requirement by requirement.
-    ParityResult(Parity),
+    #[serde(rename = "parity")]
+    ParityResult {
+        /// How they compare.
+        result: Parity,
+    },
     /// The root of a committed register.
-    RegisterRoot,
+    RegisterRoot(RegisterRoot),
     /// A claim proven in zero knowledge against a committed root.
-    Proof(Claim),
+    Proof(ProvenClaim),
     /// Leaves of a committed register were shown to a reader.
-    Disclosure,
+    Disclosure(Disclosure),
+    /// A reader confirms a disclosure.
+    DisclosureReceipt(DisclosureReceipt),
+    /// What a reviewer found.
+    ReviewFinding(ReviewFinding),
     /// At how many sites it holds weapons-usable material.
     Sites {
         /// At least.
         min: u32,
         /// At most.
         max: u32,
+    },
+    /// A second officer, or a reviewer, stands behind the statement referred to.
+    Endorsement {
+        /// In what capacity, such as `second officer`.
+        capacity: String,
+    },
+    /// The issuer takes back the statement referred to.
+    Withdrawal {
+        /// Why.
+        reason: String,
+    },
+    /// The State concerned comments on the statement referred to.
+    Comment {
+        /// What it says.
+        text: String,
     },
 }
 
@@ -138,6 +183,7 @@ impl Body {
             Self::Initiative(initiative) => initiative.kind.as_str(),
             Self::Report { .. } => "report",
             Self::Commitment { .. } => "commitment",
+            Self::Progress { .. } => "progress",
             Self::Fulfilment { .. } => "fulfilment",
             Self::Stock(_) => "stock",
             Self::ListedHolder { .. } => "listed holder",
@@ -145,11 +191,16 @@ impl Body {
             Self::Programme(_) => "reduction programme",
             Self::MilitaryPolicy(_) => "military policy",
             Self::Assessment(_) => "assessment",
-            Self::ParityResult(_) => "parity",
-            Self::RegisterRoot => "register root",
+            Self::ParityResult { .. } => "parity",
+            Self::RegisterRoot(_) => "register root",
             Self::Proof(_) => "proof",
-            Self::Disclosure => "disclosure",
+            Self::Disclosure(_) => "disclosure",
+            Self::DisclosureReceipt(_) => "disclosure receipt",
+            Self::ReviewFinding(_) => "review finding",
             Self::Sites { .. } => "sites",
+            Self::Endorsement { .. } => "endorsement",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Comment { .. } => "comment",
         }
     }
 
@@ -185,6 +236,10 @@ impl Body {
                 PartialDate::Unknown => format!("commitment: {text}"),
                 due => format!("commitment: {text}, due {due}"),
             },
+            Self::Progress { commitment, text, percent } => {
+                let share = percent.map_or_else(String::new, |percent| format!(" ({percent} %)"));
+                format!("progress on the commitment {commitment}{share}: {text}")
+            }
             Self::Fulfilment { commitment, outcome } => format!("{outcome}: the commitment {commitment}"),
             Self::Stock(stock) => format!(
                 "{} {}, {}: {} at the end of {} ({}, compiled by {})",
@@ -208,11 +263,16 @@ impl Body {
                     assessed.regime, assessed.met, assessed.of
                 )
             }
-            Self::ParityResult(parity) => format!("military compared with civil protection: {parity}"),
-            Self::RegisterRoot => "committed to a register".to_owned(),
-            Self::Proof(claim) => format!("proven: {claim}"),
-            Self::Disclosure => "disclosed leaves of its register to a reader".to_owned(),
+            Self::ParityResult { result } => format!("military compared with civil protection: {result}"),
+            Self::RegisterRoot(root) => root.summary(),
+            Self::Proof(proven) => proven.summary(),
+            Self::Disclosure(disclosure) => disclosure.summary(),
+            Self::DisclosureReceipt(receipt) => receipt.summary(),
+            Self::ReviewFinding(finding) => finding.summary(),
             Self::Sites { min, max } => format!("weapons-usable material at {min} to {max} sites"),
+            Self::Endorsement { capacity } => format!("endorsed as {capacity}"),
+            Self::Withdrawal { reason } => format!("withdrawn: {reason}"),
+            Self::Comment { text } => format!("comment: {text}"),
         }
     }
 }
@@ -383,7 +443,8 @@ words! {
 }
 
 /// A step of a programme that reduces material.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Programme {
     /// What was done.
     pub action: ProgrammeAction,
@@ -468,7 +529,8 @@ words! {
 }
 
 /// A policy or rule that speaks of military material.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct MilitaryPolicy {
     /// What kind of text it is.
     pub kind: MilitaryPolicyKind,
@@ -495,7 +557,8 @@ words! {
 }
 
 /// The result of an assessment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Assessed {
     /// Of which regime.
     pub regime: Regime,

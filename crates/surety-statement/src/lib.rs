@@ -4,17 +4,51 @@
 //! [`Issuer`] and the evidence decide the [assurance level](surety_core::Level), and with two issuers who disagree
 //! the one with the higher [standing](Issuer::standing) for that kind of fact prevails.
 
+mod admission;
 mod body;
+mod content;
 mod coverage;
+mod digest;
+mod entitlement;
 mod issuer;
+mod issuer_id;
+mod key;
+mod payload;
+mod refusal;
+mod register;
+mod registry;
+mod signed;
+mod time;
+mod wire;
 
+pub use admission::{
+    Admission, AdmittedKey, Entitlement, KEYS_MAX, KeyRotation, Limits, LogPolicy, Revocation, RootKeys,
+    RootOfficer,
+};
 pub use body::{
     Assessed, Body, Claim, Initiative, InitiativeKind, MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind,
     MilitaryStandard, Outcome, Parity, Programme, ProgrammeAction, Publication, Regime, ReportKind,
     ReviewKind, ReviewPublication,
 };
-pub use coverage::{Coverage, OfficialCount};
+pub use content::{Content, Kind};
+pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
+pub use digest::{Digest, ParseDigestError};
 pub use issuer::{Evidence, Issuer, IssuerKind, Topic, assurance};
+pub use issuer_id::{ISSUER_ID_LEN_MAX, IssuerId, ParseIssuerIdError};
+pub use key::{
+    Algorithm, IssuerKey, KeyError, KeyThumbprint, SEED_LEN, SecretKey, SignError, SignatureMismatch,
+    StatementSigner,
+};
+pub use payload::{Draft, EVIDENCE_MAX, Exhibit, LABEL_LEN_MAX, Payload, PayloadError, Place, Reference};
+pub use refusal::Refusal;
+pub use register::{
+    Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding,
+};
+pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules};
+pub use signed::{
+    CERTIFICATES_MAX, CONTENT_TYPE, Envelope, FormatError, ParseSubjectError, STATEMENT_LEN_MAX,
+    SignStatementError, SignedStatement, Subject,
+};
 
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, SourceId, StateCode};

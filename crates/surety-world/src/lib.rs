@@ -4,6 +4,8 @@
 //! and the date. [`Base::days`] walks from day to day and judges anew only what can have changed; that it gives
 //! the same findings as judging from scratch is a tested law.
 //!
+//! [`Fold`] turns what a log says into those statements: corrected, without what was withdrawn.
+//!
 //! The [charter](CHARTER) lists what the four aims ask of each State, and one function decides each.
 
 mod base;
@@ -12,6 +14,7 @@ mod diff;
 mod figure;
 mod finding;
 mod holding;
+mod public_record;
 mod summary;
 mod timeline;
 
@@ -21,5 +24,6 @@ pub use diff::{Change, Direction, diff};
 pub use figure::Figure;
 pub use finding::{Cited, Finding};
 pub use holding::{Holding, HoldingStatus};
+pub use public_record::{Fold, PublicRecord};
 pub use summary::{AimSummary, CommitmentTally, StockSummary, Tally, WorldSummary, stock_series, summarise};
 pub use timeline::Days;

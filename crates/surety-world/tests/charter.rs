@@ -9,9 +9,10 @@ use surety_core::{
 use surety_law::{ActionKind, BindingText, Duty, DutyKind, DutyNature, Instrument};
 use surety_material::{Basis, Purpose, Stock, StockMaterial};
 use surety_statement::{
-    Assessed, Body, Claim, Coverage, Initiative, InitiativeKind, Issuer, IssuerKind, MilitaryCoverage,
-    MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity, Programme, ProgrammeAction,
-    Publication, Regime, ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
+    Assessed, Attachment, Body, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer, IssuerKind,
+    MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity, Programme,
+    ProgrammeAction, ProvenClaim, Publication, Regime, RegisterRoot, ReportKind, ReviewKind,
+    ReviewPublication, Stance, Statement,
 };
 use surety_world::{ActionId, Base, Facts, Finding};
 
@@ -108,7 +109,31 @@ fn reviewed(date: &str, body: Body) -> Statement {
 }
 
 fn proven(date: &str, claim: Claim) -> Statement {
-    says(IssuerKind::StateAuthority, Level::Proven, date, Body::Proof(claim))
+    says(IssuerKind::StateAuthority, Level::Proven, date, Body::Proof(proof_of(claim)))
+}
+
+fn proof_of(claim: Claim) -> ProvenClaim {
+    let root = Digest::of(b"register");
+    let proof = Attachment {
+        media_type: "application/octet-stream".to_owned(),
+        sha256: Digest::of(b"proof"),
+        base64: None,
+        address: Some("https://xaa.example/proof".to_owned()),
+    };
+    ProvenClaim {
+        claim,
+        roots: vec![root],
+        material: None,
+        purpose: None,
+        bounds: Vec::new(),
+        requirements: Vec::new(),
+        proof,
+    }
+}
+
+fn register_root() -> Body {
+    let scheme = "surety-register/v1".to_owned();
+    Body::RegisterRoot(RegisterRoot { scheme, root: Digest::of(b"register"), leaves: 1024 })
 }
 
 fn stock(year: i16, material: StockMaterial, purpose: Purpose, kg: f64, spread_kg: f64) -> Statement {
@@ -279,17 +304,22 @@ fn m1_same_or_higher_standard() {
     {
         check(m1, with(words(nothing_said)), NoPublicEvidence, Level::None);
     }
-    check(m1, with(reviewed("2024", Body::ParityResult(Parity::SameOrHigher))), Met, Level::Reviewed);
+    check(
+        m1,
+        with(reviewed("2024", Body::ParityResult { result: Parity::SameOrHigher })),
+        Met,
+        Level::Reviewed,
+    );
     check(m1, with(proven("2024", Claim::Parity)), Met, Level::Proven);
-    check(m1, with(reviewed("2024", Body::ParityResult(Parity::Lower))), NotMet, Level::Reviewed);
+    check(m1, with(reviewed("2024", Body::ParityResult { result: Parity::Lower })), NotMet, Level::Reviewed);
 }
 
 #[test]
 fn the_reviewer_prevails_over_the_state_and_the_conflict_is_shown() {
     let statements = vec![
         military_heu(2024, 100.0),
-        declared("2025", Body::ParityResult(Parity::SameOrHigher)),
-        reviewed("2024", Body::ParityResult(Parity::Lower)),
+        declared("2025", Body::ParityResult { result: Parity::SameOrHigher }),
+        reviewed("2024", Body::ParityResult { result: Parity::Lower }),
     ];
     let found = finding(ActionId::M1, statements);
     assert_eq!((found.verdict, found.level), (NotMet, Level::Reviewed));
@@ -356,7 +386,7 @@ fn m4_every_material_held_must_be_declared() {
     check(m4, vec![military_heu(2024, 100.0)], Met, Level::Declared);
     check(m4, vec![military_heu(2024, 100.0), plutonium(Basis::Estimated)], PartlyMet, Level::Declared);
     check(m4, vec![military_heu(2024, 100.0), plutonium(Basis::Declared)], Met, Level::Declared);
-    check(m4, vec![estimate(), reviewed("2025", Body::RegisterRoot)], Met, Level::Reviewed);
+    check(m4, vec![estimate(), reviewed("2025", register_root())], Met, Level::Reviewed);
 }
 
 #[test]

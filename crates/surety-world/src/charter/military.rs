@@ -3,7 +3,8 @@
 use surety_core::Verdict;
 use surety_material::{Basis, Purpose, Stock, StockMaterial, YEARLY_DECLARATION};
 use surety_statement::{
-    Body, Claim, MilitaryCoverage, MilitaryPolicyKind, MilitaryStandard, Parity, Regime, Stance, Topic,
+    Body, Claim, MilitaryCoverage, MilitaryPolicyKind, MilitaryStandard, Parity, ProvenClaim, Regime, Stance,
+    Topic,
 };
 
 use super::{ActionId, Case, legal, silence};
@@ -18,9 +19,10 @@ pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
             MilitaryStandard::Partly => Some(Verdict::PartlyMet),
             _ => None,
         },
-        Body::ParityResult(Parity::SameOrHigher) | Body::Proof(Claim::Parity) => Some(Verdict::Met),
-        Body::ParityResult(Parity::Partly) => Some(Verdict::PartlyMet),
-        Body::ParityResult(Parity::Lower) => Some(Verdict::NotMet),
+        Body::ParityResult { result: Parity::SameOrHigher }
+        | Body::Proof(ProvenClaim { claim: Claim::Parity, .. }) => Some(Verdict::Met),
+        Body::ParityResult { result: Parity::Partly } => Some(Verdict::PartlyMet),
+        Body::ParityResult { result: Parity::Lower } => Some(Verdict::NotMet),
         _ => None,
     });
     let finding =
@@ -64,7 +66,7 @@ pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {
                     && matches!(policy.covers, MilitaryCoverage::Yes | MilitaryCoverage::Partly))
         }
         Body::Stock(stock) => is_declared_military(stock),
-        Body::Disclosure | Body::Proof(_) | Body::ParityResult(_) => true,
+        Body::Disclosure(_) | Body::Proof(_) | Body::ParityResult { .. } => true,
         _ => false,
     });
     case.within_window(ActionId::M3, &reassuring, Window::REPORT)
@@ -72,7 +74,7 @@ pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {
 
 /// Each material that the State holds outside civilian programmes must have been declared, or a register committed.
 pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
-    let roots = case.matching(|statement| matches!(statement.body, Body::RegisterRoot));
+    let roots = case.matching(|statement| matches!(statement.body, Body::RegisterRoot(_)));
     let stocks = case.pick(|statement| match &statement.body {
         Body::Stock(stock) => Some(stock),
         _ => None,

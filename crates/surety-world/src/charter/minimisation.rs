@@ -305,7 +305,7 @@ fn weakest(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
 /// A proof that the number fell, or two declared numbers that show it. One number alone is a part.
 pub(super) fn fewer_sites(case: &Case<'_, '_>) -> Finding {
     let proven = |claim: Claim| {
-        case.matching(move |statement| matches!(statement.body, Body::Proof(of) if of == claim))
+        case.matching(move |statement| matches!(&statement.body, Body::Proof(of) if of.claim == claim))
     };
     let fell = proven(Claim::FewerSites);
     if !fell.is_empty() {

@@ -1,0 +1,114 @@
+//! What the dataset says, said as statements, is the dataset again.
+
+use surety_core::PartialDate;
+use surety_data::{Dataset, OBSERVER_ID, Published, embedded};
+use surety_statement::{Body, Content, Digest, Issuer, Payload, Place, Reference};
+use surety_world::Fold;
+
+/// Payloads as an observer would log them.
+fn references(payloads: &[Payload]) -> Vec<Reference> {
+    payloads
+        .iter()
+        .map(|payload| Reference {
+            issuer: OBSERVER_ID.parse().unwrap(),
+            number: payload.number,
+            sha256: Digest::of(&payload.to_bytes().unwrap()),
+        })
+        .collect()
+}
+
+fn fold(payloads: &[Payload]) -> Dataset {
+    let mut fold = Fold::default();
+    for (payload, reference) in payloads.iter().zip(references(payloads)) {
+        fold.say(&reference, &Issuer::built_in_observer(), payload);
+    }
+    Dataset::of_record(fold.finish())
+}
+
+fn published(payloads: &[Payload]) -> Published {
+    let by_label = |(payload, reference): (&Payload, Reference)| {
+        (payload.id.clone().unwrap(), (reference, payload.clone()))
+    };
+    payloads.iter().zip(references(payloads)).map(by_label).collect()
+}
+
+fn assert_same(a: &Dataset, b: &Dataset) {
+    assert_eq!(a.compiled, b.compiled);
+    assert_eq!(a.sources, b.sources);
+    assert_eq!(a.coverage, b.coverage);
+    assert_eq!(a.counts, b.counts);
+    assert_eq!(a.statements.len(), b.statements.len());
+    for (one, other) in a.statements.iter().zip(&b.statements) {
+        assert_eq!(one, other);
+    }
+}
+
+#[test]
+fn the_dataset_folded_from_its_payloads_is_the_dataset() {
+    let payloads = embedded().payloads(Place::FIRST).unwrap();
+    assert_same(embedded(), &fold(&payloads));
+}
+
+#[test]
+fn the_same_dataset_gives_the_same_root_and_another_another() {
+    let (size, root) = embedded().root().unwrap();
+    let dataset = embedded();
+    assert_eq!(size as usize, 1 + dataset.coverage.len() + dataset.counts.len() + dataset.statements.len());
+    assert_eq!(embedded().root().unwrap(), (size, root));
+    let mut other = dataset.clone();
+    other.statements[7].note.push('.');
+    assert_ne!(other.root().unwrap().1, root);
+}
+
+#[test]
+fn an_unchanged_dataset_adds_nothing_even_when_compiled_later() {
+    let before = published(&embedded().payloads(Place::FIRST).unwrap());
+    assert!(embedded().changes(&before, Place::FIRST).unwrap().is_empty());
+
+    let mut later = embedded().clone();
+    later.compiled = later.compiled.tomorrow().unwrap();
+    let mut undated = 0;
+    for statement in &mut later.statements {
+        if statement.date.date == PartialDate::Unknown && statement.date.known_by == Some(embedded().compiled)
+        {
+            statement.date.known_by = Some(later.compiled);
+            undated += 1;
+        }
+    }
+    assert!(undated > 0);
+    let changes = later.changes(&before, Place::FIRST).unwrap();
+    let labels: Vec<_> = changes.iter().map(|payload| payload.id.as_deref()).collect();
+    assert_eq!(labels, [Some("compilation")]);
+}
+
+#[test]
+fn a_newer_dataset_adds_corrections_and_rewrites_nothing() {
+    let payloads = embedded().payloads(Place::FIRST).unwrap();
+    let mut newer = embedded().clone();
+    let gone = newer.statements.remove(3);
+    newer.statements[0].note = "read again".to_owned();
+    let last = newer.statements.last().unwrap().clone();
+    newer.statements.push(surety_statement::Statement { id: "X1".to_owned(), ..last });
+
+    let place = Place::after(payloads.len() as u64, references(&payloads).last().unwrap().sha256);
+    let changes = newer.changes(&published(&payloads), place).unwrap();
+    assert_eq!(changes.len(), 3);
+    assert_eq!(
+        changes[0].corrects.as_ref().map(|corrects| corrects.number),
+        Some(
+            payloads
+                .iter()
+                .find(|payload| payload.id.as_deref() == Some(&newer.statements[0].id))
+                .unwrap()
+                .number
+        )
+    );
+    assert_eq!(changes[1].id.as_deref(), Some("X1"));
+    assert!(matches!(changes[2].content, Content::Fact(Body::Withdrawal { .. })));
+    assert_eq!(changes[0].number, payloads.len() as u64 + 1);
+
+    let all: Vec<Payload> = payloads.into_iter().chain(changes).collect();
+    let folded = fold(&all);
+    assert_same(&newer, &folded);
+    assert!(folded.statements.iter().all(|statement| statement.id != gone.id));
+}

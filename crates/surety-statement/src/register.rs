@@ -1,0 +1,173 @@
+//! What a State says about its committed register, and what others say who were shown some of it.
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use surety_material::{Purpose, StockMaterial};
+
+use crate::body::Claim;
+use crate::digest::Digest;
+
+/// A State commits to its whole register on a date, the date of the statement. Nothing of it can be told from this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterRoot {
+    /// How the root was made, such as `surety-register/v1`.
+    pub scheme: String,
+    /// The root.
+    pub root: Digest,
+    /// How many leaves the tree has. Padded, so that it does not tell the number of items.
+    pub leaves: u64,
+}
+
+/// A claim that a proof shows, against one root or between two.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProvenClaim {
+    /// What is claimed.
+    pub claim: Claim,
+    /// The roots it is about, the earlier first.
+    #[schemars(length(min = 1, max = 2))]
+    pub roots: Vec<Digest>,
+    /// The material, where the claim is about one.
+    pub material: Option<StockMaterial>,
+    /// What it is kept for, where the claim is about one purpose.
+    pub purpose: Option<Purpose>,
+    /// The published bounds.
+    pub bounds: Vec<Bound>,
+    /// The requirements that a claim of parity covers; none when it covers all.
+    pub requirements: Vec<String>,
+    /// The proof.
+    pub proof: Attachment,
+}
+
+/// One published bound of a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Bound {
+    /// What is bounded, such as `at-most`.
+    pub name: String,
+    /// The bound as text, so that no digit is lost.
+    pub value: String,
+    /// Its unit, such as `g`; empty for a number.
+    pub unit: String,
+}
+
+/// Bytes that a statement carries, or says where to find.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Attachment {
+    /// What the bytes are.
+    pub media_type: String,
+    /// The digest of the bytes.
+    pub sha256: Digest,
+    /// The bytes in base64, when the statement carries them.
+    pub base64: Option<String>,
+    /// Where they can be had, when it does not.
+    pub address: Option<String>,
+}
+
+/// A State opened leaves of its register for one reader.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Disclosure {
+    /// The root that they belong to.
+    pub root: Digest,
+    /// How many leaves were opened.
+    pub leaves: u64,
+    /// The reader.
+    pub reader: String,
+    /// What was handed over, encrypted to the reader.
+    pub package: Option<Attachment>,
+}
+
+/// A reader confirms what was disclosed to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DisclosureReceipt {
+    /// The root.
+    pub root: Digest,
+    /// How many leaves it could open.
+    pub leaves: u64,
+    /// Whether every one of them belongs to the root.
+    pub verified: bool,
+}
+
+/// A reviewer signs what it examined, how, and what it found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReviewFinding {
+    /// The root of the register that was examined, if it was one.
+    pub root: Option<Digest>,
+    /// By which method.
+    pub method: String,
+    /// How many items were examined.
+    pub examined: u64,
+    /// Whether what was examined agrees with what the State says.
+    pub consistent: bool,
+    /// The finding, in words that can be public.
+    pub text: String,
+}
+
+impl RegisterRoot {
+    pub(crate) fn summary(&self) -> String {
+        format!("committed to a register ({} leaves, root {})", self.leaves, self.root.short())
+    }
+}
+
+impl ProvenClaim {
+    pub(crate) fn summary(&self) -> String {
+        let bounds: Vec<String> = self
+            .bounds
+            .iter()
+            .map(|bound| format!("{} {} {}", bound.name, bound.value, bound.unit).trim_end().to_owned())
+            .collect();
+        let bounds = if bounds.is_empty() { String::new() } else { format!(" ({})", bounds.join(", ")) };
+        format!("claims to prove: {}{bounds}", self.claim)
+    }
+}
+
+impl Disclosure {
+    pub(crate) fn summary(&self) -> String {
+        format!("disclosed {} leaves of its register to {}", self.leaves, self.reader)
+    }
+}
+
+impl DisclosureReceipt {
+    pub(crate) fn summary(&self) -> String {
+        let found = if self.verified { "they belong to its root" } else { "they do not belong to its root" };
+        format!("received {} leaves of a register: {found}", self.leaves)
+    }
+}
+
+impl ReviewFinding {
+    pub(crate) fn summary(&self) -> String {
+        let found = if self.consistent { "consistent" } else { "not consistent" };
+        format!("reviewed {} items ({}): {found}: {}", self.examined, self.method, self.text)
+    }
+}
+
+impl Attachment {
+    /// The bytes, when it carries them.
+    pub fn bytes(&self) -> Option<Vec<u8>> {
+        BASE64_STANDARD.decode(self.base64.as_ref()?).ok()
+    }
+
+    /// Whether it carries its bytes, whole, or says where they are.
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        match (&self.base64, &self.address) {
+            (Some(_), Some(_)) | (None, None) => {
+                Err("an attachment carries its bytes in base64, or says their address: one of the two")
+            }
+            (None, Some(_)) => Ok(()),
+            (Some(_), None) => match self.bytes() {
+                None => Err("an attachment is not base64"),
+                Some(bytes) if Digest::of(&bytes) != self.sha256 => {
+                    Err("the bytes of an attachment do not have the digest that stands beside them")
+                }
+                Some(_) => Ok(()),
+            },
+        }
+    }
+}
