@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 12] = [
+const FLOORS: [(&str, u8); 14] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -17,7 +17,9 @@ const FLOORS: [(&str, u8); 12] = [
     ("surety-index", 3),
     ("surety-world", 3),
     ("surety-data", 4),
+    ("surety-net", 4),
     ("surety-view", 5),
+    ("surety-site", 6),
     ("surety", 7),
     ("xtask", 8),
 ];

@@ -41,13 +41,16 @@
 //! | checkpoints | [`Checkpoint`], [`SignedCheckpoint`] |
 //! | proof files, and who must have signed | [`Proof`], [`Policy`] |
 //! | appending, durably | [`Sequencer`] (one batch after the other), [`Log`] (many submitters) |
-//! | where it is kept | [`Store`], [`FolderStore`] |
+//! | where it is kept | [`Store`], [`FolderStore`], and `S3Store` with the feature `s3` |
+//! | with which headers it is served | [`Served`] |
 //! | checking a whole log | [`fsck`] |
 //! | cosigning the logs of others | [`witness`] |
 //!
 //! Tree, notes, tiles, policies and proofs do no I/O; only stores do, and what is given one. Time is always
 //! an argument. Every input has a limit, and no input makes anything here panic.
 
+#[cfg(feature = "s3")]
+mod bucket;
 mod checkpoint;
 mod folder;
 pub mod fsck;
@@ -59,6 +62,7 @@ mod policy;
 mod proof;
 mod read;
 mod sequencer;
+mod served;
 mod signed;
 mod store;
 mod text;
@@ -66,6 +70,8 @@ pub mod tile;
 pub mod tree;
 pub mod witness;
 
+#[cfg(feature = "s3")]
+pub use bucket::S3Store;
 pub use checkpoint::{Checkpoint, ORIGIN_LEN_MAX, Origin, ParseCheckpointError};
 pub use folder::FolderStore;
 pub use key::{
@@ -78,8 +84,9 @@ pub use policy::{
     Cosigned, POLICY_LEN_MAX, ParsePolicyError, Policy, PolicyError, PolicyLog, PolicyProblem, PolicyWitness,
 };
 pub use proof::{EXTRA_LEN_MAX, Logged, PROOF_LEN_MAX, Proof, ProofFileError};
-pub use read::{CHECKPOINT_KEY, Prover, ReadError, Reader, TileReader};
-pub use sequencer::{CommitError, Expected, Identity, IdentityError, OpenError, Sequencer, Stores};
+pub use read::{CHECKPOINT_KEY, Prover, ReadError, Reader, TileReader, VisitError};
+pub use sequencer::{CommitError, Cosigner, Expected, Identity, IdentityError, OpenError, Sequencer, Stores};
+pub use served::Served;
 pub use signed::{CheckpointError, SignedCheckpoint};
 pub use store::{Object, Store, StoreError};
 pub use tree::Hash;

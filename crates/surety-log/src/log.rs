@@ -1,6 +1,6 @@
 //! A log that many submit to at once: a bounded queue before the sequencer, and group commit.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use crate::sequencer::{CommitError, Expected, Identity, OpenError, Sequencer, Stores};
 use crate::signed::SignedCheckpoint;
 use crate::tile::{ENTRY_LEN_MAX, EntryTooLong};
+use crate::tree::leaf_hash;
 
 /// The limits of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,12 @@ pub enum AppendError {
     /// The log takes no more entries.
     #[error("the log is closed")]
     Closed,
+    /// Its place went to nothing or to another entry, after entries before it were lost.
+    #[error("entries before it were not logged, so it cannot be at {place}: submit it again")]
+    Displaced {
+        /// The place that was kept for it.
+        place: u64,
+    },
     /// It may have been logged or not: whoever submits it again gets its one place.
     #[error("the entry was not acknowledged, so submit it again: {0}")]
     NotAcknowledged(Arc<CommitError>),
@@ -80,9 +87,24 @@ struct Shared {
     published: Mutex<Arc<SignedCheckpoint>>,
 }
 
+/// What waits for its turn.
+struct Waiting {
+    /// None for who only waits for the others.
+    entry: Option<Vec<u8>>,
+    /// The one place that will do.
+    place: Option<u64>,
+    done: Done,
+}
+
+impl Waiting {
+    fn len(&self) -> usize {
+        self.entry.as_ref().map_or(0, Vec::len)
+    }
+}
+
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<(Vec<u8>, Done)>,
+    waiting: VecDeque<Waiting>,
     bytes: usize,
     cosigned: Option<SignedCheckpoint>,
     closed: bool,
@@ -145,8 +167,37 @@ impl Log {
         entry: Vec<u8>,
         done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
     ) -> Result<(), AppendError> {
-        if entry.len() > ENTRY_LEN_MAX {
-            return Err(EntryTooLong(entry.len()).into());
+        self.wait_in_line(Waiting { entry: Some(entry), place: None, done: Box::new(done) })
+    }
+
+    /// Submits an entry that must be at this place in the log, or not in it: what it says depends on those before.
+    /// An entry that is logged already keeps its place.
+    ///
+    /// # Errors
+    /// When it is refused at once; then there is no callback. The callback gets [`AppendError::Displaced`] when
+    /// the place is not the next one at its turn.
+    pub fn submit_at(
+        &self,
+        place: u64,
+        entry: Vec<u8>,
+        done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
+    ) -> Result<(), AppendError> {
+        self.wait_in_line(Waiting { entry: Some(entry), place: Some(place), done: Box::new(done) })
+    }
+
+    /// Waits until all that was submitted before is logged or was not, and opens the log again if it failed.
+    /// Gives a checkpoint with all that is logged then.
+    pub fn settle(&self) -> Result<Arc<SignedCheckpoint>, AppendError> {
+        let (sender, receiver) = mpsc::sync_channel(1);
+        let done = Box::new(move |result| drop(sender.send(result)));
+        self.wait_in_line(Waiting { entry: None, place: None, done })?;
+        let receipt = receiver.recv().unwrap_or(Err(AppendError::Closed))?;
+        Ok(receipt.checkpoint)
+    }
+
+    fn wait_in_line(&self, waiting: Waiting) -> Result<(), AppendError> {
+        if waiting.len() > ENTRY_LEN_MAX {
+            return Err(EntryTooLong(waiting.len()).into());
         }
         let mut queue = lock(&self.shared.queue);
         let options = &self.shared.options;
@@ -154,12 +205,12 @@ impl Log {
             return Err(AppendError::Closed);
         }
         let is_full = queue.waiting.len() >= options.queue_entries_max
-            || queue.bytes + entry.len() > options.queue_bytes_max;
-        if is_full {
+            || queue.bytes + waiting.len() > options.queue_bytes_max;
+        if is_full && waiting.entry.is_some() {
             return Err(AppendError::Busy);
         }
-        queue.bytes += entry.len();
-        queue.waiting.push_back((entry, Box::new(done)));
+        queue.bytes += waiting.len();
+        queue.waiting.push_back(waiting);
         self.shared.filled.notify_one();
         Ok(())
     }
@@ -208,25 +259,18 @@ struct Worker {
 
 /// What the worker does next.
 struct Work {
-    batch: Vec<(Vec<u8>, Done)>,
+    batch: Vec<Waiting>,
     cosigned: Option<SignedCheckpoint>,
 }
 
 impl Worker {
     fn run(mut self, clock: impl Fn() -> u64) {
         while let Some(work) = self.next_work() {
-            if let (Some(cosigned), Some(sequencer)) = (work.cosigned, &mut self.sequencer) {
-                // If it could not be written, the next one that witnesses sign will be.
-                let _ = sequencer.publish_cosigned(cosigned);
-                *lock(&self.shared.published) = sequencer.checkpoint();
+            if let Some(cosigned) = work.cosigned {
+                self.publish_cosigned(cosigned);
             }
-            let (entries, done): (Vec<_>, Vec<_>) = work.batch.into_iter().unzip();
-            if entries.is_empty() {
-                continue;
-            }
-            match self.commit(&entries, clock()) {
-                Ok(receipts) => done.into_iter().zip(receipts).for_each(|(done, receipt)| done(Ok(receipt))),
-                Err(error) => done.into_iter().for_each(|done| done(Err(error.clone()))),
+            if !work.batch.is_empty() {
+                self.commit(work.batch, clock());
             }
         }
     }
@@ -243,27 +287,70 @@ impl Worker {
         }
         let mut batch = Vec::new();
         let mut batch_bytes = 0;
-        while let Some((entry, _)) = queue.waiting.front() {
-            batch_bytes += entry.len();
+        while let Some(len) = queue.waiting.front().map(Waiting::len) {
+            batch_bytes += len;
             let is_full = batch.len() >= options.batch_entries_max || batch_bytes > options.batch_bytes_max;
             if is_full && !batch.is_empty() {
                 break;
             }
-            queue.bytes -= entry.len();
+            queue.bytes -= len;
             batch.extend(queue.waiting.pop_front());
         }
         Some(Work { batch, cosigned: mem::take(&mut queue.cosigned) })
     }
 
-    fn commit(&mut self, entries: &[Vec<u8>], time: u64) -> Result<Vec<Receipt>, AppendError> {
+    /// If it cannot be written, the next one that witnesses sign will be, after the log was opened again.
+    fn publish_cosigned(&mut self, cosigned: SignedCheckpoint) {
+        let Some(mut sequencer) = self.sequencer.take() else { return };
+        if sequencer.publish_cosigned(cosigned).is_ok() {
+            *lock(&self.shared.published) = sequencer.checkpoint();
+            self.sequencer = Some(sequencer);
+        }
+    }
+
+    /// Commits a batch, and tells each what became of it.
+    fn commit(&mut self, batch: Vec<Waiting>, time: u64) {
+        let sequencer = match self.open() {
+            Ok(sequencer) => sequencer,
+            Err(error) => return batch.into_iter().for_each(|waiting| (waiting.done)(Err(error.clone()))),
+        };
+        let (batch, displaced) = in_place(&sequencer, batch);
+        for waiting in displaced {
+            let place = waiting.place.unwrap_or_default();
+            (waiting.done)(Err(AppendError::Displaced { place }));
+        }
+        let entries: Vec<&[u8]> = batch.iter().filter_map(|waiting| waiting.entry.as_deref()).collect();
+        match self.commit_entries(sequencer, &entries, time) {
+            Ok((places, checkpoint)) => {
+                let mut places = places.into_iter();
+                for waiting in batch {
+                    let size = checkpoint.checkpoint().size();
+                    let index = if waiting.entry.is_some() { places.next().unwrap_or(size) } else { size };
+                    (waiting.done)(Ok(Receipt { index, checkpoint: Arc::clone(&checkpoint) }));
+                }
+            }
+            Err(error) => batch.into_iter().for_each(|waiting| (waiting.done)(Err(error.clone()))),
+        }
+    }
+
+    /// The sequencer, opened again after a failure.
+    fn open(&mut self) -> Result<Sequencer, AppendError> {
         if let Some(refusal) = &self.refusal {
             return Err(refusal.clone());
         }
-        let mut sequencer = match self.sequencer.take() {
-            Some(sequencer) => sequencer,
+        match self.sequencer.take() {
+            Some(sequencer) => Ok(sequencer),
             None => Sequencer::open(self.stores.clone(), self.identity.clone(), &Expected::default())
-                .map_err(|error| AppendError::Stopped(Arc::new(error)))?,
-        };
+                .map_err(|error| AppendError::Stopped(Arc::new(error))),
+        }
+    }
+
+    fn commit_entries(
+        &mut self,
+        mut sequencer: Sequencer,
+        entries: &[&[u8]],
+        time: u64,
+    ) -> Result<(Vec<u64>, Arc<SignedCheckpoint>), AppendError> {
         let places = sequencer.commit(entries, time).map_err(|error| {
             let is_conflict = error.is_conflict();
             let error = AppendError::NotAcknowledged(Arc::new(error));
@@ -276,9 +363,28 @@ impl Worker {
         let checkpoint = sequencer.checkpoint();
         self.sequencer = Some(sequencer);
         *lock(&self.shared.published) = Arc::clone(&checkpoint);
-        let receipt = |index| Receipt { index, checkpoint: Arc::clone(&checkpoint) };
-        Ok(places.into_iter().map(receipt).collect())
+        Ok((places, checkpoint))
     }
+}
+
+/// Parts a batch into those that will be where they must be, and those that would not.
+fn in_place(sequencer: &Sequencer, batch: Vec<Waiting>) -> (Vec<Waiting>, Vec<Waiting>) {
+    let mut next = sequencer.checkpoint().checkpoint().size();
+    let mut new = HashSet::new();
+    batch.into_iter().partition(|waiting| {
+        let Some(entry) = &waiting.entry else { return true };
+        // Only places that were kept matter; the sequencer finds what was submitted twice.
+        let leaf = leaf_hash(entry);
+        if new.contains(&leaf) || sequencer.place_of(leaf).is_some() {
+            return true;
+        }
+        let fits = waiting.place.is_none_or(|place| place == next);
+        if fits {
+            new.insert(leaf);
+            next += 1;
+        }
+        fits
+    })
 }
 
 /// A thread that panicked left the data whole: every change under our locks is a single step.

@@ -4,7 +4,9 @@ use crate::note::NOTE_LEN_MAX;
 use crate::proof::Proof;
 use crate::signed::{CheckpointError, SignedCheckpoint};
 use crate::store::{Store, StoreError};
-use crate::tile::{TILE_WIDTH, Tile, TileError, TileNodes, decode_first_entries, decode_hashes, row_len};
+use crate::tile::{
+    Edge, TILE_WIDTH, Tile, TileError, TileNodes, decode_first_entries, decode_hashes, row, row_len,
+};
 use crate::tree::{
     HASH_LEN, Hash, Nodes as _, ProveError, leaf_hash, prove_consistency, prove_inclusion, root,
     verify_consistency, verify_inclusion,
@@ -110,6 +112,37 @@ impl<'s> Reader<'s> {
             .map_err(|why| ReadError::Damaged { file: tile.to_string(), why: why.to_string() })?;
         Ok(entry.to_vec())
     }
+
+    /// Visits all entries of a checkpoint in order, each with its hash. Only when this returns without an error
+    /// were they those that the log signed.
+    pub fn visit<E>(
+        &self,
+        signed: &SignedCheckpoint,
+        mut visit: impl FnMut(u64, Hash, &[u8]) -> Result<(), E>,
+    ) -> Result<(), VisitError<E>> {
+        let checkpoint = signed.checkpoint();
+        let mut edge = Edge::default();
+        for tile in row(None, checkpoint.size()) {
+            let bytes = read_file(self.store, tile).map_err(VisitError::Read)?;
+            let entries = decode_first_entries(&bytes, tile.width());
+            let (entries, _) = entries.map_err(|why| VisitError::Read(damaged(tile, &why)))?;
+            for entry in entries {
+                let leaf = leaf_hash(entry);
+                visit(edge.size(), leaf, entry).map_err(VisitError::Visit)?;
+                edge.push(leaf, |_, _| ());
+            }
+        }
+        if edge.root() == checkpoint.root() { Ok(()) } else { Err(VisitError::Read(ReadError::DamagedTiles)) }
+    }
+}
+
+/// Why reading all entries ended early.
+#[derive(Debug)]
+pub enum VisitError<E> {
+    /// The log.
+    Read(ReadError),
+    /// The visitor.
+    Visit(E),
 }
 
 /// How a [`Prover`] of a [`Reader`] reads tiles.

@@ -24,11 +24,19 @@ pub struct Stores {
     pub head: Arc<dyn Store>,
 }
 
+/// Asks witnesses to cosign a checkpoint of a log whose tiles are in a store, before anybody sees it.
+pub trait Cosigner: Send + Sync {
+    /// The checkpoint with the cosignatures that came in time. It is published with or without them, so this
+    /// must come back soon.
+    fn cosign(&self, checkpoint: SignedCheckpoint, public: &dyn Store) -> SignedCheckpoint;
+}
+
 /// Who a log is.
 #[derive(Clone)]
 pub struct Identity {
     origin: Origin,
     signers: Vec<Arc<dyn Signer>>,
+    cosigner: Option<Arc<dyn Cosigner>>,
 }
 
 impl Identity {
@@ -43,8 +51,14 @@ impl Identity {
         let stranger = signers.iter().find(|signer| signer.verifier().name().as_str() != origin.as_str());
         match stranger {
             Some(stranger) => Err(IdentityError::Name(stranger.verifier().name().to_string(), origin)),
-            None => Ok(Self { origin, signers }),
+            None => Ok(Self { origin, signers, cosigner: None }),
         }
+    }
+
+    /// The same, whose checkpoints are cosigned before they are published.
+    #[must_use]
+    pub fn with_cosigner(self, cosigner: Arc<dyn Cosigner>) -> Self {
+        Self { cosigner: Some(cosigner), ..self }
     }
 
     /// The name of the log.
@@ -181,7 +195,8 @@ impl CommitError {
 /// 1. The head, with the new checkpoint and the entries of the batch, replaces the head before
 ///    ([`Store::swap`], durable). **This commits the batch.** Nothing of it was written elsewhere before.
 /// 2. Tiles and bundles are written ([`Store::put`], durable).
-/// 3. The checkpoint is published.
+/// 3. The checkpoint is published, with the cosignatures that witnesses gave in time ([`Cosigner`]). It
+///    replaces the one before ([`Store::swap`]), so a writer that was overtaken cannot set it back.
 /// 4. Now the entries are acknowledged.
 ///
 /// If anything fails, the sequencer refuses all further work: only [`Sequencer::open`] can tell what was
@@ -206,6 +221,8 @@ pub struct Sequencer {
     /// The head as it was last written: the next swap expects it.
     head: Vec<u8>,
     published: Arc<SignedCheckpoint>,
+    /// The published checkpoint as it was last written: the next swap expects it.
+    written: Option<Vec<u8>>,
     /// The latest time that was signed: no later signature carries an earlier one.
     time: u64,
     /// Whether a write failed, so that memory and stores may differ.
@@ -232,7 +249,8 @@ impl Sequencer {
         let bytes = stores.head.get(HEAD_KEY, HEAD_LEN_MAX)?.ok_or(OpenError::NoLog)?;
         let head = Head::parse(&bytes).ok_or(OpenError::DamagedHead)?;
         let time = identity.check(&head.checkpoint)?;
-        let published = published_checkpoint(&stores, &identity)?;
+        let written = stores.public.get(CHECKPOINT_KEY, NOTE_LEN_MAX as u64)?;
+        let published = written.as_deref().map(|bytes| read_published(bytes, &identity)).transpose()?;
         check_age(&head, published.as_ref())?;
 
         let mut sequencer = Self {
@@ -243,6 +261,7 @@ impl Sequencer {
             places: HashMap::new(),
             head: bytes,
             published: Arc::new(head.checkpoint.clone()),
+            written,
             time,
             broken: false,
         };
@@ -262,7 +281,12 @@ impl Sequencer {
 
     /// The place of an entry, if it was logged.
     pub fn place(&self, entry: &[u8]) -> Option<u64> {
-        self.places.get(&leaf_hash(entry)).copied()
+        self.place_of(leaf_hash(entry))
+    }
+
+    /// The place of the entry with this hash, if it was logged.
+    pub(crate) fn place_of(&self, leaf: Hash) -> Option<u64> {
+        self.places.get(&leaf).copied()
     }
 
     /// Logs entries: gives the place of each. Entries that are logged already keep their place.
@@ -301,7 +325,7 @@ impl Sequencer {
     /// log has grown since.
     ///
     /// # Errors
-    /// When it could not be written; the log goes on.
+    /// When it could not be written; the log must be opened again.
     pub fn publish_cosigned(&mut self, cosigned: SignedCheckpoint) -> Result<bool, CommitError> {
         if self.broken {
             return Err(CommitError::Broken);
@@ -309,9 +333,18 @@ impl Sequencer {
         if cosigned.checkpoint() != self.published.checkpoint() {
             return Ok(false);
         }
-        self.stores.public.put(&[(CHECKPOINT_KEY.to_owned(), cosigned.to_string().into_bytes())])?;
-        self.published = Arc::new(cosigned);
+        self.broken = true;
+        self.replace_published(cosigned)?;
+        self.broken = false;
         Ok(true)
+    }
+
+    fn replace_published(&mut self, checkpoint: SignedCheckpoint) -> Result<(), StoreError> {
+        let bytes = checkpoint.to_string().into_bytes();
+        self.stores.public.swap(CHECKPOINT_KEY, self.written.as_deref(), &bytes)?;
+        self.written = Some(bytes);
+        self.published = Arc::new(checkpoint);
+        Ok(())
     }
 
     /// Appends an entry in memory, if it is new.
@@ -355,9 +388,16 @@ impl Sequencer {
         if !objects.is_empty() {
             self.stores.public.put(&objects)?;
         }
-        self.stores.public.put(&[(CHECKPOINT_KEY.to_owned(), checkpoint.to_string().into_bytes())])?;
-        self.published = Arc::new(checkpoint);
-        for tile in full {
+        let checkpoint = match &self.identity.cosigner {
+            Some(cosigner) => cosigner.cosign(checkpoint, self.stores.public.as_ref()),
+            None => checkpoint,
+        };
+        self.replace_published(checkpoint)?;
+        let was_partial = |tile: &&Tile| {
+            let before = row_len(tile.level().unwrap_or(0), old_size);
+            before / TILE_WIDTH == tile.index() && !before.is_multiple_of(TILE_WIDTH)
+        };
+        for tile in full.iter().filter(was_partial) {
             // The full tile serves instead. What cannot be removed is in nobody's way.
             let _ = self.stores.public.remove_under(&tile.partials());
         }
@@ -432,11 +472,10 @@ struct Growth {
     full: Vec<(Tile, Vec<u8>)>,
 }
 
-fn published_checkpoint(stores: &Stores, identity: &Identity) -> Result<Option<SignedCheckpoint>, OpenError> {
-    let Some(bytes) = stores.public.get(CHECKPOINT_KEY, NOTE_LEN_MAX as u64)? else { return Ok(None) };
-    let signed = SignedCheckpoint::parse(&bytes)?;
+fn read_published(bytes: &[u8], identity: &Identity) -> Result<SignedCheckpoint, OpenError> {
+    let signed = SignedCheckpoint::parse(bytes)?;
     identity.check(&signed)?;
-    Ok(Some(signed))
+    Ok(signed)
 }
 
 /// The published log is at the head, or at the base of the head: anything else is an old copy or a fork.

@@ -80,6 +80,9 @@ pub enum StoreError {
         /// The object.
         key: String,
     },
+    /// Not the address of a store.
+    #[error("`{0}` is not the address of a bucket: write it like s3://bucket/prefix")]
+    Address(String),
     /// Not the key of an object.
     #[error("`{0}` is not the key of an object")]
     Key(String),

@@ -4,7 +4,7 @@
 //! [`decide`] is pure. [`Witness`] keeps what was decided, durably, before it answers; so it may be killed
 //! at any time and will not sign a fork or a rollback afterwards.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -193,7 +193,7 @@ pub fn decide(
 
 /// A witness for some logs, with its keys and its records.
 pub struct Witness {
-    logs: HashMap<Origin, Vec<VerifierKey>>,
+    logs: BTreeMap<Origin, Vec<VerifierKey>>,
     signers: Vec<Arc<dyn Signer>>,
     /// Held from reading a record to having written the next: no two requests decide on the same one.
     store: Mutex<Arc<dyn Store>>,
@@ -218,7 +218,7 @@ impl Witness {
         if signers.is_empty() || !signers.iter().all(cosigns) {
             return Err(WitnessError::KeyType);
         }
-        let mut by_origin: HashMap<Origin, Vec<VerifierKey>> = HashMap::new();
+        let mut by_origin: BTreeMap<Origin, Vec<VerifierKey>> = BTreeMap::new();
         for key in logs {
             // A name that is no origin can be on no checkpoint.
             if let Ok(origin) = key.name().as_str().parse() {
@@ -226,6 +226,16 @@ impl Witness {
             }
         }
         Ok(Self { logs: by_origin, signers, store: Mutex::new(store) })
+    }
+
+    /// The keys that it signs with.
+    pub fn keys(&self) -> impl Iterator<Item = &VerifierKey> {
+        self.signers.iter().map(|signer| signer.verifier())
+    }
+
+    /// The logs that it knows, in order.
+    pub fn logs(&self) -> impl Iterator<Item = &Origin> {
+        self.logs.keys()
     }
 
     /// Answers a request: the signature lines, once it is on record that they were made.

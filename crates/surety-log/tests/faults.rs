@@ -4,98 +4,16 @@
 
 mod common;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use common::{Disk, Fault, Process, identity, log_verifier};
-use surety_log::tree::{Tree, leaf_hash};
-use surety_log::{CommitError, Expected, OpenError, Reader, Sequencer, SignedCheckpoint, Stores};
+use common::{Fault, MemoryStore, Process, World, identity};
+use surety_log::{CommitError, Expected, OpenError, Sequencer, Stores};
 
 /// Batches that leave tiles partial, fill them exactly, and fill several at once.
-const BATCHES: [u32; 7] = [1, 2, 252, 1, 0, 300, 2];
+const BATCHES: &[u32] = &[1, 2, 252, 1, 0, 300, 2];
 
-fn batch(number: usize) -> Vec<Vec<u8>> {
-    (0..BATCHES[number]).map(|entry| format!("entry {entry} of batch {number}").into_bytes()).collect()
-}
-
-struct World {
-    public: Arc<Disk>,
-    private: Arc<Disk>,
-    /// The place of each entry that was acknowledged.
-    acknowledged: BTreeMap<Vec<u8>, u64>,
-}
-
-impl World {
-    fn new() -> Self {
-        Self { public: Arc::default(), private: Arc::default(), acknowledged: BTreeMap::new() }
-    }
-
-    fn stores(&self, process: &Arc<Process>) -> Stores {
-        Stores { public: process.store(&self.public), head: process.store(&self.private) }
-    }
-
-    /// Makes the log, or opens it when an earlier process made it.
-    fn start(&self, process: &Arc<Process>) -> Result<Sequencer, OpenError> {
-        match Sequencer::open(self.stores(process), identity(), &Expected::default()) {
-            Err(OpenError::NoLog) => Sequencer::create(self.stores(process), identity(), 0),
-            other => other,
-        }
-    }
-
-    /// Commits the batches from one on, in one process. Gives the first that was not acknowledged.
-    fn run(&mut self, process: &Arc<Process>, from: usize) -> Option<usize> {
-        let Ok(mut sequencer) = self.start(process) else { return Some(from) };
-        for number in from..BATCHES.len() {
-            let entries = batch(number);
-            let Ok(places) = sequencer.commit(&entries, 0) else {
-                let again = sequencer.commit(&entries, 0);
-                assert!(matches!(again, Err(CommitError::Broken)), "a broken log must be opened again");
-                return Some(number);
-            };
-            for (entry, place) in entries.into_iter().zip(places) {
-                let before = self.acknowledged.insert(entry, place);
-                assert!(before.is_none_or(|before| before == place), "two places for one entry");
-            }
-        }
-        None
-    }
-
-    /// Runs processes that fail as planned, then sound ones, until all is acknowledged.
-    fn survive(&mut self, plans: &[Arc<Process>]) {
-        let mut next = Some(0);
-        for process in plans {
-            if let Some(from) = next {
-                next = self.run(process, from);
-            }
-        }
-        if let Some(from) = next {
-            assert_eq!(self.run(&Process::sound(), from), None, "a sound process finishes");
-        }
-    }
-
-    fn check(&self, what: &str) {
-        let total: u64 = BATCHES.iter().map(|size| u64::from(*size)).sum();
-        assert_eq!(self.acknowledged.len() as u64, total, "{what}");
-        let store = Process::sound().store(&self.public);
-        let reader = Reader::new(store.as_ref());
-        let signed = reader.checkpoint().unwrap();
-        signed.verify([&log_verifier()]).unwrap();
-        assert_eq!(signed.checkpoint().size(), total, "no gap, nothing twice: {what}");
-        let mut leaves = BTreeMap::new();
-        for (entry, place) in &self.acknowledged {
-            leaves.insert(*place, leaf_hash(entry));
-        }
-        let tree: Tree = leaves.into_values().collect();
-        assert_eq!(tree.root(), signed.checkpoint().root(), "what was acknowledged is what is there: {what}");
-        for seen in self.public.seen.lock().unwrap().iter() {
-            let seen = SignedCheckpoint::parse(seen).unwrap();
-            let (size, root) = (seen.checkpoint().size(), seen.checkpoint().root());
-            assert_eq!(tree.root_at(size), Some(root), "no fork: {what}");
-        }
-        for (entry, place) in self.acknowledged.iter().step_by(37) {
-            assert_eq!(&reader.entry(*place, &signed).unwrap(), entry, "{what}");
-        }
-    }
+fn new_world() -> World {
+    World::new(Arc::<MemoryStore>::default(), Arc::<MemoryStore>::default(), BATCHES)
 }
 
 #[test]
@@ -104,7 +22,7 @@ fn at_every_write_everything_can_go_wrong() {
     loop {
         let mut reached = false;
         for fault in Fault::ALL {
-            let mut world = World::new();
+            let mut world = new_world();
             let process = Process::failing_at(write, fault);
             world.survive(&[Arc::clone(&process)]);
             reached |= process.has_failed();
@@ -127,7 +45,7 @@ fn recovery_can_go_wrong_too() {
                 (Fault::KilledHalfway, Fault::FailsButPersists),
                 (Fault::FailsButPersists, Fault::KilledBefore),
             ] {
-                let mut world = World::new();
+                let mut world = new_world();
                 world.survive(&[Process::failing_at(write, fault), Process::failing_at(again, second)]);
                 world.check(&format!("write {write} {fault:?}, then {again} {second:?}"));
             }
@@ -137,7 +55,7 @@ fn recovery_can_go_wrong_too() {
 
 #[test]
 fn a_full_disk_says_what_to_do() {
-    let world = World::new();
+    let world = new_world();
     let mut sequencer = world.start(&Process::failing_at(2, Fault::DiskFull)).unwrap();
     let error = sequencer.commit(&["entry"], 0).unwrap_err().to_string();
     assert!(error.contains("free some space"), "{error}");
@@ -145,7 +63,7 @@ fn a_full_disk_says_what_to_do() {
 
 #[test]
 fn a_second_writer_on_the_same_head_is_refused() {
-    let world = World::new();
+    let world = new_world();
     let mut first = world.start(&Process::sound()).unwrap();
     let mut second = world.start(&Process::sound()).unwrap();
     first.commit(&["of the first"], 0).unwrap();
@@ -156,60 +74,75 @@ fn a_second_writer_on_the_same_head_is_refused() {
     assert_eq!(first.checkpoint().checkpoint().size(), 2);
 }
 
-/// A copy of a disk, as a backup makes it.
-fn copy(disk: &Disk) -> Arc<Disk> {
-    let copy = Disk::default();
-    *copy.objects.lock().unwrap() = disk.objects.lock().unwrap().clone();
-    Arc::new(copy)
+fn stores(public: &Arc<MemoryStore>, head: &Arc<MemoryStore>) -> Stores {
+    Stores { public: Arc::clone(public) as _, head: Arc::clone(head) as _ }
+}
+
+fn open(
+    public: &Arc<MemoryStore>,
+    head: &Arc<MemoryStore>,
+    expected: &Expected,
+) -> Result<Sequencer, OpenError> {
+    Sequencer::open(stores(public, head), identity(), expected)
 }
 
 #[test]
 fn a_restored_old_folder_refuses_to_start() {
-    let mut world = World::new();
-    let mut sequencer = world.start(&Process::sound()).unwrap();
+    let (public, private) = (Arc::<MemoryStore>::default(), Arc::<MemoryStore>::default());
+    let start =
+        |public: &Arc<MemoryStore>, private: &Arc<MemoryStore>| open(public, private, &Expected::default());
+    let mut sequencer = Sequencer::create(stores(&public, &private), identity(), 0).unwrap();
     sequencer.commit(&["a", "b"], 0).unwrap();
-    let (old_public, old_private) = (copy(&world.public), copy(&world.private));
+    let (old_public, old_private) = (Arc::new(public.copy()), Arc::new(private.copy()));
     sequencer.commit(&["c"], 0).unwrap();
     sequencer.commit(&["d"], 0).unwrap();
     let newest = sequencer.checkpoint().checkpoint().clone();
-    let (public, private) = (Arc::clone(&world.public), Arc::clone(&world.private));
 
-    world.public = Arc::clone(&old_public);
-    let error = world.start(&Process::sound()).err().unwrap();
+    let error = start(&old_public, &private).err().unwrap();
     assert!(matches!(error, OpenError::OldCopy { found: 2, known: 3 }), "{error}");
     assert!(error.to_string().contains("fork"), "{error}");
 
-    world.public = Arc::default();
-    let error = world.start(&Process::sound()).err().unwrap();
+    let error = start(&Arc::default(), &private).err().unwrap();
     assert!(matches!(error, OpenError::OldCopy { found: 0, known: 3 }), "{error}");
 
-    (world.public, world.private) = (Arc::clone(&public), Arc::clone(&old_private));
-    let error = world.start(&Process::sound()).err().unwrap();
+    let error = start(&public, &old_private).err().unwrap();
     assert!(matches!(error, OpenError::OldHead { found: 2, known: 4 }), "{error}");
 
-    world.private = Arc::default();
-    let error = world.start(&Process::sound()).err().unwrap();
+    let error = Sequencer::create(stores(&public, &Arc::default()), identity(), 0).err().unwrap();
     assert!(matches!(error, OpenError::Exists), "never a new log over an old one: {error}");
 
     // Both old: only a checkpoint from elsewhere can tell.
-    (world.public, world.private) = (old_public, old_private);
-    let stores = world.stores(&Process::sound());
     let known = Expected { at_least: Some(newest.clone()) };
-    let error = Sequencer::open(stores.clone(), identity(), &known).err().unwrap();
+    let error = open(&old_public, &old_private, &known).err().unwrap();
     assert!(matches!(error, OpenError::OldCopy { found: 2, known: 4 }), "{error}");
-    let mut forked = Sequencer::open(stores.clone(), identity(), &Expected::default()).unwrap();
+    let mut forked = start(&old_public, &old_private).unwrap();
     forked.commit(&["x", "y", "z"], 0).unwrap();
-    let error = Sequencer::open(stores, identity(), &known).err().unwrap();
+    let error = open(&old_public, &old_private, &known).err().unwrap();
     assert!(matches!(error, OpenError::Fork { size: 4 }), "{error}");
 
-    (world.public, world.private) = (public, private);
-    let stores = world.stores(&Process::sound());
-    assert!(Sequencer::open(stores, identity(), &known).is_ok(), "the newest copy starts");
+    assert!(open(&public, &private, &known).is_ok(), "the newest copy starts");
+}
+
+#[test]
+fn a_writer_that_was_overtaken_does_not_set_the_checkpoint_back() {
+    let world = new_world();
+    let mut first = world.start(&Process::failing_at(3, Fault::Fails)).unwrap();
+    assert!(first.commit(&["of the first"], 0).is_err(), "committed, and stopped before it was published");
+    let mut second = world.start(&Process::sound()).unwrap();
+    second.commit(&["of the second"], 0).unwrap();
+    let error = first.publish_cosigned((*second.checkpoint()).clone()).unwrap_err();
+    assert!(matches!(error, CommitError::Broken), "{error}");
+
+    let mut third = world.start(&Process::sound()).unwrap();
+    let seen = third.checkpoint();
+    second.commit(&["more"], 0).unwrap();
+    let error = third.publish_cosigned((*seen).clone()).unwrap_err();
+    assert!(error.is_conflict(), "an older checkpoint over a newer one: {error}");
 }
 
 #[test]
 fn a_resubmission_gets_the_same_place() {
-    let world = World::new();
+    let world = new_world();
     let mut sequencer = world.start(&Process::sound()).unwrap();
     assert_eq!(sequencer.commit(&["a", "b", "a"], 0).unwrap(), [0, 1, 0]);
     assert_eq!(sequencer.commit(&["b"], 0).unwrap(), [1]);
@@ -221,7 +154,7 @@ fn a_resubmission_gets_the_same_place() {
 
 #[test]
 fn an_entry_that_is_too_long_is_refused_and_harms_nothing() {
-    let world = World::new();
+    let world = new_world();
     let mut sequencer = world.start(&Process::sound()).unwrap();
     let longest = vec![1; surety_log::tile::ENTRY_LEN_MAX];
     let longer = vec![1; surety_log::tile::ENTRY_LEN_MAX + 1];

@@ -175,3 +175,29 @@ fn cosignatures_are_published_and_make_a_quorum() {
     let log = Log::open(stores.clone(), identity(), &Expected::default(), Options::default(), || 0).unwrap();
     assert!(policy.check(&log.checkpoint()).is_ok());
 }
+
+#[test]
+fn what_depends_on_lost_entries_is_not_logged() {
+    let (public, private) = (Arc::default(), Arc::default());
+    // The head of the second batch is not written.
+    let process = Process::failing_at(6, Fault::Fails);
+    let options = Options { batch_entries_max: 1, ..Options::default() };
+    let log = Log::create(stores(&process, &public, &private), identity(), options, || 0).unwrap();
+    let (sender, results) = mpsc::channel();
+    for (place, entry) in ["first", "lost", "depends on it", "too"].into_iter().enumerate() {
+        let sender = sender.clone();
+        log.submit_at(place as u64, entry.into(), move |result| {
+            sender.send((entry, result.map(|receipt| receipt.index))).unwrap();
+        })
+        .unwrap();
+    }
+    assert_eq!(log.settle().unwrap().checkpoint().size(), 1, "no gap");
+    let results: Vec<_> = results.try_iter().collect();
+    assert!(matches!(results[0], ("first", Ok(0))), "{results:?}");
+    assert!(matches!(results[1], ("lost", Err(AppendError::NotAcknowledged(_)))), "{results:?}");
+    assert!(matches!(results[2], (_, Err(AppendError::Displaced { place: 2 }))), "{results:?}");
+    assert!(matches!(results[3], (_, Err(AppendError::Displaced { place: 3 }))), "{results:?}");
+    let (sender, again) = mpsc::channel();
+    log.submit_at(7, b"first".to_vec(), move |result| sender.send(result.unwrap().index).unwrap()).unwrap();
+    assert_eq!(again.recv(), Ok(0), "what is logged keeps its place");
+}

@@ -5,7 +5,7 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Disk, Fault, ORIGIN, Process, log_key, log_verifier};
+use common::{Disk, Fault, MemoryStore, ORIGIN, Process, log_key, log_verifier};
 use surety_log::tree::{Tree, leaf_hash};
 use surety_log::witness::{AddCheckpoint, Refusal, Witness};
 use surety_log::{
@@ -73,10 +73,11 @@ fn a_log_that_grows_is_cosigned_with_every_key() {
 
 #[test]
 fn every_refusal_has_the_status_of_the_specification() {
-    let disk = Arc::new(Disk::default());
+    let memory = Arc::<MemoryStore>::default();
+    let disk = Disk::new(memory.clone());
     let witness = witness(Process::sound().store(&disk));
     ask(&witness, &request("a", 0, 5), 10).unwrap();
-    let record = disk.objects.lock().unwrap().clone();
+    let record = memory.objects.lock().unwrap().clone();
 
     let mut unsigned = request("a", 5, 9);
     let stranger =
@@ -108,7 +109,7 @@ fn every_refusal_has_the_status_of_the_specification() {
             assert_eq!(refusal.answer(), ("text/x.tlog.size", "5\n".to_owned()), "{what}");
         }
     }
-    assert_eq!(*disk.objects.lock().unwrap(), record, "a refusal changes nothing");
+    assert_eq!(*memory.objects.lock().unwrap(), record, "a refusal changes nothing");
 }
 
 #[test]

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex};
 
+use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{
-    FolderStore, Identity, Object, SEED_LEN, SignatureType, Signer as _, SignerKey, Store, StoreError,
-    Stores, VerifierKey,
+    CommitError, Expected, FolderStore, Identity, Object, OpenError, Reader, SEED_LEN, Sequencer,
+    SignatureType, SignedCheckpoint, Signer as _, SignerKey, Store, StoreError, Stores, VerifierKey,
 };
 
 pub const ORIGIN: &str = "log.example/surety";
@@ -32,20 +33,68 @@ pub fn folders(root: &std::path::Path) -> Stores {
     }
 }
 
-/// What survives when a process dies.
-#[derive(Debug, Default)]
+/// What survives when a process dies: a store, and all that anybody could have seen of it.
 pub struct Disk {
-    pub objects: Mutex<BTreeMap<String, Vec<u8>>>,
-    /// Every checkpoint that anybody could have seen.
+    store: Arc<dyn Store>,
+    /// Every checkpoint that was published.
     pub seen: Mutex<Vec<Vec<u8>>>,
 }
 
+impl Default for Disk {
+    fn default() -> Self {
+        Self { store: Arc::<MemoryStore>::default(), seen: Mutex::default() }
+    }
+}
+
 impl Disk {
-    fn write(&self, key: &str, bytes: &[u8]) {
+    pub fn new(store: Arc<dyn Store>) -> Arc<Self> {
+        Arc::new(Self { store, seen: Mutex::default() })
+    }
+
+    fn see(&self, key: &str, bytes: &[u8]) {
         if key == surety_log::CHECKPOINT_KEY {
             self.seen.lock().unwrap().push(bytes.to_vec());
         }
-        self.objects.lock().unwrap().insert(key.to_owned(), bytes.to_vec());
+    }
+}
+
+/// A store in memory.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    pub objects: Mutex<BTreeMap<String, Vec<u8>>>,
+}
+
+impl MemoryStore {
+    /// A copy, as a backup makes it.
+    pub fn copy(&self) -> Self {
+        Self { objects: Mutex::new(self.objects.lock().unwrap().clone()) }
+    }
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &str, len_max: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.objects.lock().unwrap().get(key).cloned();
+        assert!(found.as_ref().is_none_or(|bytes| bytes.len() as u64 <= len_max), "{key} is too long");
+        Ok(found)
+    }
+
+    fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
+        self.objects.lock().unwrap().extend(objects.iter().cloned());
+        Ok(())
+    }
+
+    fn swap(&self, key: &str, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), StoreError> {
+        let mut objects = self.objects.lock().unwrap();
+        if objects.get(key).map(Vec::as_slice) != expected {
+            return Err(StoreError::Conflict { key: key.to_owned() });
+        }
+        objects.insert(key.to_owned(), bytes.to_vec());
+        Ok(())
+    }
+
+    fn remove_under(&self, folder: &str) -> Result<(), StoreError> {
+        self.objects.lock().unwrap().retain(|key, _| !key.starts_with(folder));
+        Ok(())
     }
 }
 
@@ -110,21 +159,18 @@ impl Process {
         Arc::new(FaultyStore { disk: Arc::clone(disk), process: Arc::clone(self) })
     }
 
-    /// Does one write, or what the plan says.
+    /// Does one write of so many steps, or what the plan says: `write` does the first so many of them.
     fn write(
         &self,
-        steps: &mut dyn Iterator<Item = Box<dyn FnOnce() + '_>>,
         count: usize,
+        write: impl FnOnce(usize) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut writes = self.writes.lock().unwrap();
         let now = *writes;
         *writes += 1;
         let fault = match self.plan {
             Some((at, fault)) if now == at || (now > at && fault.ends_all()) => fault,
-            _ => {
-                steps.for_each(|step| step());
-                return Ok(());
-            }
+            _ => return write(count),
         };
         let first = self.plan.is_some_and(|(at, _)| now == at);
         let written = match fault {
@@ -134,7 +180,9 @@ impl Process {
             Fault::KilledHalfway if first => count / 2,
             _ => 0,
         };
-        steps.take(written).for_each(|step| step());
+        if written > 0 {
+            write(written)?;
+        }
         let kind = if fault == Fault::DiskFull { io::ErrorKind::StorageFull } else { io::ErrorKind::Other };
         Err(StoreError::Io { doing: "write", place: "the disk of the test".to_owned(), source: kind.into() })
     }
@@ -147,29 +195,117 @@ struct FaultyStore {
 
 impl Store for FaultyStore {
     fn get(&self, key: &str, len_max: u64) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self.disk.objects.lock().unwrap().get(key).cloned();
-        assert!(found.as_ref().is_none_or(|bytes| bytes.len() as u64 <= len_max), "{key} is too long");
-        Ok(found)
+        self.disk.store.get(key, len_max)
     }
 
     fn put(&self, objects: &[Object]) -> Result<(), StoreError> {
-        let mut steps = objects
-            .iter()
-            .map(|(key, bytes)| -> Box<dyn FnOnce() + '_> { Box::new(|| self.disk.write(key, bytes)) });
-        self.process.write(&mut steps, objects.len())
+        self.process.write(objects.len(), |count| {
+            objects[..count].iter().for_each(|(key, bytes)| self.disk.see(key, bytes));
+            self.disk.store.put(&objects[..count])
+        })
     }
 
     fn swap(&self, key: &str, expected: Option<&[u8]>, bytes: &[u8]) -> Result<(), StoreError> {
-        if self.disk.objects.lock().unwrap().get(key).map(Vec::as_slice) != expected {
+        if self.disk.store.get(key, 1 << 28)?.as_deref() != expected {
             return Err(StoreError::Conflict { key: key.to_owned() });
         }
-        let step: Box<dyn FnOnce() + '_> = Box::new(|| self.disk.write(key, bytes));
-        self.process.write(&mut [step].into_iter(), 1)
+        self.process.write(1, |_| {
+            self.disk.see(key, bytes);
+            self.disk.store.swap(key, expected, bytes)
+        })
     }
 
     fn remove_under(&self, folder: &str) -> Result<(), StoreError> {
-        let step: Box<dyn FnOnce() + '_> =
-            Box::new(|| self.disk.objects.lock().unwrap().retain(|key, _| !key.starts_with(folder)));
-        self.process.write(&mut [step].into_iter(), 1)
+        self.process.write(1, |_| self.disk.store.remove_under(folder))
+    }
+}
+
+/// A log through whose life processes come and go.
+pub struct World {
+    pub public: Arc<Disk>,
+    pub private: Arc<Disk>,
+    /// How many entries are submitted at once, batch by batch.
+    batches: &'static [u32],
+    /// The place of each entry that was acknowledged.
+    acknowledged: BTreeMap<Vec<u8>, u64>,
+}
+
+impl World {
+    pub fn new(public: Arc<dyn Store>, private: Arc<dyn Store>, batches: &'static [u32]) -> Self {
+        let (public, private) = (Disk::new(public), Disk::new(private));
+        Self { public, private, batches, acknowledged: BTreeMap::new() }
+    }
+
+    pub fn stores(&self, process: &Arc<Process>) -> Stores {
+        Stores { public: process.store(&self.public), head: process.store(&self.private) }
+    }
+
+    /// Makes the log, or opens it when an earlier process made it.
+    pub fn start(&self, process: &Arc<Process>) -> Result<Sequencer, OpenError> {
+        match Sequencer::open(self.stores(process), identity(), &Expected::default()) {
+            Err(OpenError::NoLog) => Sequencer::create(self.stores(process), identity(), 0),
+            other => other,
+        }
+    }
+
+    fn batch(&self, number: usize) -> Vec<Vec<u8>> {
+        (0..self.batches[number])
+            .map(|entry| format!("entry {entry} of batch {number}").into_bytes())
+            .collect()
+    }
+
+    /// Commits the batches from one on, in one process. Gives the first that was not acknowledged.
+    fn run(&mut self, process: &Arc<Process>, from: usize) -> Option<usize> {
+        let Ok(mut sequencer) = self.start(process) else { return Some(from) };
+        for number in from..self.batches.len() {
+            let entries = self.batch(number);
+            let Ok(places) = sequencer.commit(&entries, 0) else {
+                let again = sequencer.commit(&entries, 0);
+                assert!(matches!(again, Err(CommitError::Broken)), "a broken log must be opened again");
+                return Some(number);
+            };
+            for (entry, place) in entries.into_iter().zip(places) {
+                let before = self.acknowledged.insert(entry, place);
+                assert!(before.is_none_or(|before| before == place), "two places for one entry");
+            }
+        }
+        None
+    }
+
+    /// Runs processes that fail as planned, then sound ones, until all is acknowledged.
+    pub fn survive(&mut self, plans: &[Arc<Process>]) {
+        let mut next = Some(0);
+        for process in plans {
+            if let Some(from) = next {
+                next = self.run(process, from);
+            }
+        }
+        if let Some(from) = next {
+            assert_eq!(self.run(&Process::sound(), from), None, "a sound process finishes");
+        }
+    }
+
+    pub fn check(&self, what: &str) {
+        let total: u64 = self.batches.iter().map(|size| u64::from(*size)).sum();
+        assert_eq!(self.acknowledged.len() as u64, total, "{what}");
+        let store = Process::sound().store(&self.public);
+        let reader = Reader::new(store.as_ref());
+        let signed = reader.checkpoint().unwrap();
+        signed.verify([&log_verifier()]).unwrap();
+        assert_eq!(signed.checkpoint().size(), total, "no gap, nothing twice: {what}");
+        let mut leaves = BTreeMap::new();
+        for (entry, place) in &self.acknowledged {
+            leaves.insert(*place, leaf_hash(entry));
+        }
+        let tree: Tree = leaves.into_values().collect();
+        assert_eq!(tree.root(), signed.checkpoint().root(), "what was acknowledged is what is there: {what}");
+        for seen in self.public.seen.lock().unwrap().iter() {
+            let seen = SignedCheckpoint::parse(seen).unwrap();
+            let (size, root) = (seen.checkpoint().size(), seen.checkpoint().root());
+            assert_eq!(tree.root_at(size), Some(root), "no fork: {what}");
+        }
+        for (entry, place) in self.acknowledged.iter().step_by(37) {
+            assert_eq!(&reader.entry(*place, &signed).unwrap(), entry, "{what}");
+        }
     }
 }

@@ -44,7 +44,7 @@ fn about(cx: &Cx<'_>, state: &State) -> String {
         parts.push(cx.tf("state-un-since", [("date", since.to_string().into())]));
     }
     if let Some(since) = state.iaea_since {
-        parts.push(cx.tf("state-iaea-since", [("year", format!("{since}\u{200b}").into())]));
+        parts.push(cx.tf("state-iaea-since", [("year", since.to_string().into())]));
     }
     if let Some(until) = state.until {
         parts.push(cx.tf("state-until", [("date", until.to_string().into())]));
