@@ -7,20 +7,25 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 14] = [
+const FLOORS: [(&str, u8); 18] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
     ("surety-material", 1),
     ("surety-standards", 1),
+    ("surety-proof", 2),
     ("surety-statement", 2),
     ("surety-index", 3),
+    ("surety-token", 3),
     ("surety-world", 3),
     ("surety-data", 4),
     ("surety-net", 4),
+    ("surety-report", 4),
+    ("surety-register", 4),
     ("surety-view", 5),
     ("surety-site", 6),
     ("surety", 7),
+    ("surety-decoders", 7),
     ("xtask", 8),
 ];
 

@@ -3,6 +3,9 @@
 
 mod data;
 mod floors;
+mod fuzz;
+mod interop;
+mod process;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +22,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that must pass: format, lints, tests, docs, data, floors, licences
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, licences
     Test,
     /// Check the tables under data/, naming file, line and column of what is wrong
     Data {
@@ -29,6 +32,16 @@ enum Command {
     },
     /// Check that crates depend downwards only
     Floors,
+    /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
+    Interop,
+    /// Fuzz the decoders, from good inputs on
+    Fuzz {
+        /// Only these decoders
+        names: Vec<String>,
+        /// How long to fuzz each, in seconds
+        #[arg(long, default_value_t = 60)]
+        seconds: u32,
+    },
 }
 
 fn main() -> ExitCode {
@@ -36,6 +49,8 @@ fn main() -> ExitCode {
         Command::Test => test::run(&root()),
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
+        Command::Interop => interop::check(&root()),
+        Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -4,9 +4,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use anyhow::{Context, bail};
-
-use crate::{data, floors};
+use crate::process::{self, install_cargo_tool};
+use crate::{data, floors, interop};
 
 /// A step that another program does.
 struct Step {
@@ -41,12 +40,14 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
         if let Some((key, value)) = step.env {
             cargo.env(key, value);
         }
-        done(&mut cargo, step.name)?;
+        process::run(&mut cargo, step.name)?;
     }
     println!("== data");
     data::check(&root.join("data"))?;
     println!("== floors");
     floors::check(root)?;
+    println!("== interop");
+    interop::check(root)?;
     println!("== licences and bans");
     licences(root)?;
     println!("== all passed in {} s", started.elapsed().as_secs());
@@ -55,34 +56,11 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
 
 /// `cargo deny`, installed when it is missing. Advisories are left out: their database needs a network.
 fn licences(root: &Path) -> anyhow::Result<()> {
-    let installed = Command::new("cargo")
-        .args(["deny", "--version"])
-        .output()
-        .is_ok_and(|output| output.status.success());
-    if !installed {
-        println!("cargo-deny is missing: installing it (once, some minutes)");
-        done(
-            Command::new("cargo").args(["install", "cargo-deny", "--locked", "--quiet"]),
-            "installing cargo-deny",
-        )?;
-    }
-    done(
+    install_cargo_tool("deny")?;
+    process::run(
         Command::new("cargo")
             .args(["deny", "--offline", "--log-level", "error", "check", "bans", "licenses", "sources"])
             .current_dir(root),
         "licences and bans",
     )
-}
-
-fn done(command: &mut Command, name: &str) -> anyhow::Result<()> {
-    let status = command.status().with_context(|| format!("{name}: cannot be run"))?;
-    if !status.success() {
-        bail!("{name}: failed (`{}`)", words(command));
-    }
-    Ok(())
-}
-
-fn words(command: &Command) -> String {
-    let words = [command.get_program()].into_iter().chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

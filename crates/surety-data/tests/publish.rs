@@ -1,4 +1,5 @@
 //! What the dataset says, said as statements, is the dataset again.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use surety_core::PartialDate;
 use surety_data::{Dataset, OBSERVER_ID, Published, embedded};
@@ -53,7 +54,10 @@ fn the_dataset_folded_from_its_payloads_is_the_dataset() {
 fn the_same_dataset_gives_the_same_root_and_another_another() {
     let (size, root) = embedded().root().unwrap();
     let dataset = embedded();
-    assert_eq!(size as usize, 1 + dataset.coverage.len() + dataset.counts.len() + dataset.statements.len());
+    assert_eq!(
+        usize::try_from(size).unwrap(),
+        1 + dataset.coverage.len() + dataset.counts.len() + dataset.statements.len()
+    );
     assert_eq!(embedded().root().unwrap(), (size, root));
     let mut other = dataset.clone();
     other.statements[7].note.push('.');

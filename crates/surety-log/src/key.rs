@@ -244,13 +244,18 @@ impl VerifierKey {
             _ => (None, signature),
         };
         let message = self.message(text, time.unwrap_or(0))?;
-        let verified = match &self.key {
-            PublicKey::Ed25519(key) => ed25519_dalek::Signature::from_slice(raw)
-                .is_ok_and(|signature| key.verify_strict(&message, &signature).is_ok()),
-            PublicKey::MlDsa44(key) => ml_dsa::Signature::<MlDsa44>::try_from(raw)
-                .is_ok_and(|signature| key.verify_with_context(&message, &[], &signature)),
-        };
-        if verified { Ok(time) } else { Err(SignatureError::Mismatch) }
+        if self.verify_bytes(&message, raw) { Ok(time) } else { Err(SignatureError::Mismatch) }
+    }
+
+    /// Whether these bytes were signed with this key: 64 bytes of Ed25519, by the strict rules, or 2,420 of
+    /// ML-DSA-44 with an empty context. What [`Signer::sign_bytes`] makes.
+    pub fn verify_bytes(&self, message: &[u8], signature: &[u8]) -> bool {
+        match &self.key {
+            PublicKey::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
+                .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
+            PublicKey::MlDsa44(key) => ml_dsa::Signature::<MlDsa44>::try_from(signature)
+                .is_ok_and(|signature| key.verify_with_context(message, &[], &signature)),
+        }
     }
 
     /// The bytes that this key signs for a text at a time, which is left out by types without one.
@@ -294,7 +299,9 @@ fn push_short_text(message: &mut Vec<u8>, text: &str) {
 fn ed25519_public(bytes: &[u8]) -> Option<PublicKey> {
     let bytes: &[u8; ED25519_PUBLIC_LEN] = bytes.try_into().ok()?;
     let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).ok()?;
-    (!key.is_weak()).then_some(PublicKey::Ed25519(key))
+    // Of a point with several encodings, only the canonical one is a key: one key has one text.
+    let canonical = key.to_edwards().compress().to_bytes() == *bytes;
+    (!key.is_weak() && canonical).then_some(PublicKey::Ed25519(key))
 }
 
 fn ml_dsa_public(bytes: &[u8]) -> Option<PublicKey> {

@@ -77,6 +77,34 @@ impl<'s> Reader<'s> {
         Ok(SignedCheckpoint::parse(&bytes)?)
     }
 
+    /// The hashes of a tile, as they are published. Not verified.
+    pub fn hashes(&self, tile: Tile) -> Result<Vec<Hash>, ReadError> {
+        read_hashes(self.store, tile)
+    }
+
+    /// The bytes of a bundle, as they are published, and the hashes of its entries. Not verified.
+    pub fn bundle(&self, tile: Tile) -> Result<(Vec<u8>, Vec<Hash>), ReadError> {
+        read_bundle(self.store, tile)
+    }
+
+    /// The root that the tree of a checkpoint had at an earlier size, with the proof that leads from there to the
+    /// checkpoint. The proof is good, or there is an error.
+    pub fn root_at(&self, size: u64, signed: &SignedCheckpoint) -> Result<(Hash, Vec<Hash>), ReadError> {
+        let checkpoint = signed.checkpoint();
+        if size == checkpoint.size() {
+            return Ok((checkpoint.root(), Vec::new()));
+        }
+        if size == 0 {
+            return Ok((Hash::EMPTY_TREE, Vec::new()));
+        }
+        let nodes = TileNodes::new(checkpoint.size(), |tile| read_hashes(self.store, tile));
+        let hashes = prove_consistency(size, checkpoint.size(), &nodes)?;
+        let old_root = root(size, &nodes)?;
+        verify_consistency(size, old_root, checkpoint.size(), checkpoint.root(), &hashes)
+            .map_err(|_| ReadError::DamagedTiles)?;
+        Ok((old_root, hashes))
+    }
+
     /// Proves that an entry is in the tree of a checkpoint.
     pub fn prove(&self, index: u64, signed: &SignedCheckpoint) -> Result<Proof, ReadError> {
         self.prover(signed).prove(index)

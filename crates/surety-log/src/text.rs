@@ -13,6 +13,12 @@ pub(crate) fn decode_base64(text: &str) -> Option<Vec<u8>> {
     BASE64_STANDARD.decode(text).ok()
 }
 
+/// Lower-case hex digits.
+pub(crate) fn encode_hex(bytes: &[u8]) -> String {
+    let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    digits.concat()
+}
+
 /// Reads a decimal number without sign, spaces or leading zeros, at most `max`.
 pub(crate) fn parse_decimal(text: &str, max: u64) -> Option<u64> {
     let digits_only = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

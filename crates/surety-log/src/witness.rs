@@ -278,9 +278,11 @@ fn read_record(bytes: &[u8], origin: &Origin) -> Result<Record, Refusal> {
         .ok_or_else(|| Refusal::DamagedRecord(origin.clone()))
 }
 
-/// Origins are not file names; their hashes are.
 fn record_key(origin: &Origin) -> String {
-    let digest = Sha256::digest(origin.as_str());
-    let hex: Vec<String> = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("witness/{}", hex.concat())
+    format!("witness/{}", record_name(origin))
+}
+
+/// The name under which a witness keeps its record of a log. Origins are not file names; their SHA-256 in hex is.
+pub fn record_name(origin: &Origin) -> String {
+    text::encode_hex(&Sha256::digest(origin.as_str()))
 }

@@ -1,9 +1,14 @@
-//! Others' code agrees: `tlog_tiles` and `signed_note` (ports of Go's `sumdb`) and torchwood, on the same input.
+//! Others' code agrees: `tlog_tiles` and `signed_note` (ports of Go's `sumdb`), `ct-merkle` and torchwood, on the
+//! same input.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 use std::cell::RefCell;
 
+use ct_merkle::mem_backed_tree::MemoryBackedTree;
+use ct_merkle::{ConsistencyProof, InclusionProof, RootHash};
+use proptest::prelude::*;
+use sha2::Sha256;
 use surety_log::tile;
 use surety_log::tree::{self, Tree};
 use surety_log::{Checkpoint, Note, SignatureType, Signer as _, SignerKey, VerifierKey};
@@ -60,6 +65,71 @@ fn another_implementation_makes_and_accepts_the_same_proofs() {
             );
         }
     }
+}
+
+/// The root that a tree of ours has, as `ct-merkle` has it.
+fn their_root(tree: &Tree) -> RootHash<Sha256> {
+    RootHash::new(tree.root().0.into(), tree.size())
+}
+
+fn bytes(hashes: &[tree::Hash]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.0).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn ct_merkle_makes_and_accepts_the_same_proofs(
+        entries in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..40), 1..700),
+        index in any::<prop::sample::Index>(),
+        old_size in any::<prop::sample::Index>(),
+        flipped in any::<prop::sample::Index>(),
+    ) {
+        let mut theirs = MemoryBackedTree::<Sha256, Vec<u8>>::new();
+        entries.iter().for_each(|entry| theirs.push(entry.clone()));
+        let ours: Tree = entries.iter().map(|entry| tree::leaf_hash(entry)).collect();
+        prop_assert_eq!(theirs.root().as_bytes().to_vec(), ours.root().0.to_vec());
+
+        let index = index.index(entries.len());
+        let proof = ours.prove_inclusion(index as u64).unwrap();
+        prop_assert_eq!(theirs.prove_inclusion(index).as_bytes().to_vec(), bytes(&proof));
+        let check = |entry: &Vec<u8>, proof: &[tree::Hash]| {
+            let theirs = InclusionProof::try_from_bytes(bytes(proof)).unwrap();
+            let theirs = their_root(&ours).verify_inclusion(entry, index as u64, &theirs).is_ok();
+            let leaf = tree::leaf_hash(entry);
+            let ours = tree::verify_inclusion(leaf, index as u64, ours.size(), ours.root(), proof).is_ok();
+            (ours, theirs)
+        };
+        prop_assert_eq!(check(&entries[index], &proof), (true, true));
+        prop_assert_eq!(check(&[&entries[index][..], b"x"].concat(), &proof), (false, false));
+        prop_assert_eq!(check(&entries[index], &changed(&proof, flipped)), (proof.is_empty(), proof.is_empty()));
+
+        let old_size = 1 + old_size.index(entries.len());
+        let old: Tree = entries[..old_size].iter().map(|entry| tree::leaf_hash(entry)).collect();
+        let growth = ours.prove_consistency(old_size as u64).unwrap();
+        let their_growth = theirs.prove_consistency(entries.len() - old_size);
+        prop_assert_eq!(their_growth.as_bytes().to_vec(), bytes(&growth));
+        let check = |proof: &[tree::Hash]| {
+            let theirs = ConsistencyProof::try_from_bytes(bytes(proof)).unwrap();
+            let theirs = their_root(&ours).verify_consistency(&their_root(&old), &theirs).is_ok();
+            let ours =
+                tree::verify_consistency(old.size(), old.root(), ours.size(), ours.root(), proof).is_ok();
+            (ours, theirs)
+        };
+        prop_assert_eq!(check(&growth), (true, true));
+        prop_assert_eq!(check(&changed(&growth, flipped)), (growth.is_empty(), growth.is_empty()));
+    }
+}
+
+/// A proof with a bit flipped in one of its hashes, if it has any.
+fn changed(proof: &[tree::Hash], at: prop::sample::Index) -> Vec<tree::Hash> {
+    let mut proof = proof.to_vec();
+    if !proof.is_empty() {
+        let at = at.index(proof.len() * tree::HASH_LEN);
+        proof[at / tree::HASH_LEN].0[at % tree::HASH_LEN] ^= 1;
+    }
+    proof
 }
 
 #[test]

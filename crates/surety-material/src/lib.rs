@@ -1,5 +1,7 @@
 //! Nuclear material: [categories](category), [significant quantities](significant_quantity_mg) and
-//! [stocks with ranges](Stock), whose [trends](trend) respect the uncertainty.
+//! [stocks with ranges](Stock), whose [trends](trend) respect the uncertainty; [accounts](ChangeCode) in exact
+//! milligrams, [what lies together in one place](Rollup), [how far a balance closes](balance), and
+//! [IAEA reports](code10).
 //!
 //! ```
 //! use surety_material::{Category, Irradiation, Material, Policy, category};
@@ -10,12 +12,22 @@
 //! # Ok::<(), &str>(())
 //! ```
 
+mod accounting;
+pub mod balance;
 mod category;
+pub mod code10;
+mod rollup;
 mod stock;
 
+pub use accounting::{
+    Amount, ChangeCode, Direction, MASS_MAX_MG, MaterialDescription, MaterialKind, MeasurementBasis,
+    ParseDescriptionError, book_inventory, inventory_difference, irradiation_word, parse_grams,
+    parse_irradiation, shipper_receiver_difference, show_grams,
+};
 pub use category::{
     Category, Irradiation, Material, Policy, category, significant_quantities, significant_quantity_mg,
 };
+pub use rollup::Rollup;
 pub use stock::{
     Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, YEARLY_DECLARATION, compared, contradictions,
     declared_rounding_kg, series, trend,

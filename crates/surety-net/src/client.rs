@@ -28,7 +28,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// Enough for the largest bundle over a slow line.
-const READ_TIME_MAX: Duration = Duration::from_secs(120);
+const READ_TIME_MAX: Duration = Duration::from_mins(2);
 
 /// Where a log is: a folder, or a web address under which its files are.
 ///
@@ -126,10 +126,12 @@ impl FromStr for WebAddress {
         if text.len() > ADDRESS_LEN_MAX {
             return Err(AddressError::Form(shown()));
         }
-        let uri: Uri = text.parse().map_err(|_| AddressError::Form(shown()))?;
-        if !matches!(uri.scheme_str(), Some("http" | "https")) {
-            return Err(AddressError::Scheme(shown()));
+        match text.split_once("://") {
+            Some(("http" | "https", _)) => {}
+            Some((scheme, _)) if !scheme.is_empty() => return Err(AddressError::Scheme(shown())),
+            _ => return Err(AddressError::Form(shown())),
         }
+        let uri: Uri = text.parse().map_err(|_| AddressError::Form(shown()))?;
         if uri.host().is_none_or(str::is_empty) {
             return Err(AddressError::Form(shown()));
         }

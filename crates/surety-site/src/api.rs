@@ -5,7 +5,6 @@
 use serde::Serialize;
 use surety_core::{Aim, FactDate, Level, SourceId, StateCode};
 use surety_law::{Counts, Instrument, InstrumentKind};
-use surety_log::tree::Tree;
 use surety_statement::{Issuer, Statement};
 use surety_view::view::{
     CoverageView, Diff, Duties, Gaps, Pair, Requirements, Sources, StateView, States, Stocks, Summary, Treaty, Why,
@@ -14,7 +13,7 @@ use surety_view::view::{
 use surety_view::{Filter, Sheet, View};
 
 use crate::address::{instrument_of, instrument_slug, segment};
-use crate::checkpoint::{entry, hex};
+use crate::checkpoint::hex;
 use crate::openapi;
 use crate::page::{Hit, Kind, Promise, hits, named, promises, told};
 use crate::problem::Problem;
@@ -118,7 +117,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("statements", "Every statement, in the order of the log", &[], |cx, _| {
         statements(cx, &cx.context.dataset.statements.iter().collect::<Vec<_>>())
     }),
-    endpoint("statements/{id}", "One statement", &[], |cx, at| statements(cx, &[statement(cx, &at[0])?.1])),
+    endpoint("statements/{id}", "One statement", &[], |cx, at| statements(cx, &[statement(cx, &at[0])?])),
     Endpoint {
         path: "statements/{id}/proof",
         summary: "The inclusion of a statement in the tree",
@@ -133,7 +132,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         csv: false,
         answer: |cx, _| {
             let checkpoint = &cx.site.checkpoint;
-            let (origin, size, signed) = (&checkpoint.origin, checkpoint.size, &checkpoint.signed);
+            let (origin, size, signed) = (&checkpoint.origin, checkpoint.size(), &checkpoint.signed);
             json(&serde_json::json!({ "origin": origin, "size": size, "root": checkpoint.root_hex(), "signed": signed }))
         },
     },
@@ -269,7 +268,7 @@ fn commitments(cx: &Cx<'_>) -> Result<Answer, Problem> {
 
 #[derive(Serialize)]
 struct StatementJson<'a> {
-    index: usize,
+    index: Option<usize>,
     id: &'a str,
     subject: Option<StateCode>,
     kind: &'static str,
@@ -285,7 +284,7 @@ fn statements(cx: &Cx<'_>, all: &[&Statement]) -> Result<Answer, Problem> {
     let rows: Vec<StatementJson<'_>> = all
         .iter()
         .map(|one| StatementJson {
-            index: cx.site.statements.get(one.id.as_str()).map_or(0, |index| *index as usize),
+            index: cx.site.checkpoint.entry(&one.id).map(|(place, _)| place),
             id: &one.id,
             subject: one.subject,
             kind: one.body.kind(),
@@ -299,7 +298,7 @@ fn statements(cx: &Cx<'_>, all: &[&Statement]) -> Result<Answer, Problem> {
         .collect();
     let cells = |(row, one): (&StatementJson<'_>, &&Statement)| {
         vec![
-            row.index.to_string(),
+            row.index.map_or_else(String::new, |index| index.to_string()),
             row.id.to_owned(),
             row.subject.map_or_else(|| "world".to_owned(), |code| code.to_string()),
             row.kind.to_owned(),
@@ -317,24 +316,24 @@ fn statements(cx: &Cx<'_>, all: &[&Statement]) -> Result<Answer, Problem> {
     Ok(Answer { sheet: Some(sheet), ..answer })
 }
 
-fn statement<'s>(cx: &Cx<'s>, id: &str) -> Result<(u32, &'s Statement), Problem> {
+fn statement(cx: &Cx<'_>, id: &str) -> Result<&'static Statement, Problem> {
     let index = cx.site.statements.get(id).copied();
     let index = index.ok_or_else(|| Problem::unknown(format!("No statement has the id `{id}`.")))?;
-    Ok((index, cx.context.statement(index)))
+    Ok(cx.context.statement(index))
 }
 
 /// The path from a statement to the root, so that anyone can check it.
 fn proof(cx: &Cx<'_>, id: &str) -> Result<Answer, Problem> {
-    let (index, statement) = statement(cx, id)?;
     let checkpoint = &cx.site.checkpoint;
-    let tree: Tree = checkpoint.leaves.iter().copied().collect();
-    let path = tree.prove_inclusion(u64::from(index)).map_err(|_| Problem::failed())?;
+    let found = checkpoint.entry(id);
+    let (index, entry) = found.ok_or_else(|| Problem::unknown(format!("No entry has the id `{id}`.")))?;
+    let path = cx.site.tree.prove_inclusion(index as u64).map_err(|_| Problem::failed())?;
     json(&serde_json::json!({
         "origin": checkpoint.origin,
-        "size": checkpoint.size,
+        "size": checkpoint.size(),
         "root": checkpoint.root_hex(),
         "index": index,
-        "entry": entry(statement),
+        "entry": String::from_utf8_lossy(entry),
         "path": path.iter().map(|hash| hex(&hash.0)).collect::<Vec<_>>(),
     }))
 }

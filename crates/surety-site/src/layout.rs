@@ -145,7 +145,7 @@ fn citation(cx: &Cx<'_>, here: &Address, title: &str) -> Markup {
                 (cx.tf("cite-text", [
                     ("title", title.into()),
                     ("date", cx.as_of().to_string().into()),
-                    ("size", cx.site.checkpoint.size.to_string().into()),
+                    ("size", cx.site.checkpoint.size().to_string().into()),
                     ("compiled", cx.context.dataset.compiled.to_string().into()),
                 ]))
                 " " span.mono data-address { (base) "/" (path) (values) }

@@ -7,7 +7,7 @@
 //! ```
 //! use surety_site::{Checkpoint, Settings, Site};
 //! let dataset = surety_data::embedded();
-//! let site = Site::new(dataset, Checkpoint::of(dataset), Settings::default())?;
+//! let site = Site::new(dataset, Checkpoint::of(dataset)?, Settings::default())?;
 //! let page = site.answer("state/JPN", "as_of=2024-01-01", dataset.compiled);
 //! assert_eq!(page.status, 200);
 //! assert!(String::from_utf8(page.body)?.contains("<h1>Japan</h1>"));

@@ -8,6 +8,7 @@ use maud::Markup;
 use sha2::{Digest as _, Sha256};
 use surety_core::{Date, StateCode};
 use surety_data::Dataset;
+use surety_log::tree::Tree;
 use surety_view::Context;
 
 use crate::address::{Address, Query, QueryError};
@@ -47,6 +48,8 @@ pub struct Site {
     pub(crate) settings: Settings,
     /// Statements by id.
     pub(crate) statements: HashMap<&'static str, u32>,
+    /// The tree of the entries, to prove from.
+    pub(crate) tree: Tree,
 }
 
 /// An answer, before anything of HTTP.
@@ -73,6 +76,7 @@ impl Site {
     /// Of a dataset. The date of the pages is asked each time.
     pub fn new(dataset: &'static Dataset, checkpoint: Checkpoint, settings: Settings) -> anyhow::Result<Self> {
         let statements = (0u32..).zip(&dataset.statements).map(|(index, one)| (one.id.as_str(), index)).collect();
+        let tree = checkpoint.leaves.iter().copied().collect();
         Ok(Self {
             context: Context::new(dataset, dataset.compiled),
             checkpoint,
@@ -80,6 +84,7 @@ impl Site {
             map: WorldMap::new()?,
             settings,
             statements,
+            tree,
         })
     }
 

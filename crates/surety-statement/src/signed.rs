@@ -1,8 +1,9 @@
 //! The signed statement: a tagged `COSE_Sign1` (RFC 9052) with the claims of RFC 9597 in its protected header, as SCITT
 //! (RFC 9943) asks. It is what a log keeps.
 //!
-//! There is one encoding of a statement and no other: what is not byte for byte what would be written is refused. Every
-//! byte but the signature is either signed or fixed.
+//! Every byte but the signature is either signed or fixed: nobody can write a signed statement in another way. The order
+//! of the labels in the protected header is the signer's, as other libraries choose it; everything else has one
+//! encoding, and what is not byte for byte what would be written is refused.
 
 use std::fmt;
 use std::str::FromStr;
@@ -311,12 +312,14 @@ impl SignedStatement {
         key.verify(&self.cose.tbs_data(&[]), &self.cose.signature)
     }
 
-    /// Whether the bytes are the only ones that can say this: no length written longer than need be, labels in order.
+    /// Whether nothing is written longer than need be. In the protected header another order of labels is not longer.
     fn is_canonical(&self) -> bool {
         let header = self.cose.protected.header.clone().to_vec();
-        let in_order = header.is_ok_and(|header| self.cose.protected.original_data == Some(header));
+        let written = self.cose.protected.original_data.as_ref();
+        let header_is_short =
+            header.is_ok_and(|header| written.is_some_and(|written| written.len() == header.len()));
         let whole = self.cose.clone().to_tagged_vec();
-        in_order && whole.is_ok_and(|whole| whole == self.bytes)
+        header_is_short && whole.is_ok_and(|whole| whole == self.bytes)
     }
 }
 

@@ -122,7 +122,11 @@ impl<'a> Base<'a> {
                 by_helper.entry(helper).or_default().push(index);
             }
         }
-        let (actions, overruled) = prevailing_actions(facts.statements);
+        let (actions, all_overruled) = prevailing_actions(facts.statements);
+        let mut overruled = BTreeMap::<_, Vec<u32>>::new();
+        for Overruled { state, statement, .. } in all_overruled {
+            overruled.entry(state).or_default().push(statement);
+        }
         let former: Former =
             facts.states.iter().filter_map(|state| Some((state.code, state.until?))).collect();
         Self {
@@ -299,12 +303,20 @@ fn holder_lists(facts: Facts<'_>) -> Vec<HolderList> {
     editions
 }
 
+/// A statement on a treaty action that another of higher standing overrules.
+pub(crate) struct Overruled {
+    pub(crate) state: StateCode,
+    pub(crate) statement: u32,
+    /// The statement that prevails.
+    pub(crate) by: u32,
+}
+
 /// The treaty actions that count, and the statements that another overrules, by State.
 ///
 /// Two statements disagree when they cannot date the same kind of step of the same State to the same day. The one
 /// whose issuer has the higher standing prevails; with equal standing the better assured, then the earlier. A State
 /// that left may have come back, so the steps of such a State all count.
-fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, BTreeMap<StateCode, Vec<u32>>) {
+pub(crate) fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, Vec<Overruled>) {
     let mut claims = BTreeMap::<_, Vec<TreatyAction>>::new();
     for (reference, statement) in (0u32..).zip(statements) {
         if let (Body::TreatyAction { instrument, action, effective }, Some(state)) =
@@ -321,7 +333,7 @@ fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, BTreeMap<
             claims.entry((*instrument, state)).or_default().push(claim);
         }
     }
-    let (mut actions, mut overruled) = (Vec::new(), BTreeMap::<_, Vec<u32>>::new());
+    let (mut actions, mut overruled) = (Vec::new(), Vec::new());
     for ((_, state), claims) in claims {
         let has_left = claims.iter().any(|claim| claim.kind == ActionKind::Withdrawal);
         for joining in [false, true] {
@@ -329,10 +341,11 @@ fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, BTreeMap<
                 claims.iter().filter(|claim| claim.kind.consents() == joining).copied().collect();
             let best = of_the_kind.iter().max_by_key(|claim| rank(statements, claim)).copied();
             for claim in of_the_kind {
-                if has_left || best.is_some_and(|best| best.date.date.can_equal(claim.date.date)) {
-                    actions.push(claim);
-                } else {
-                    overruled.entry(state).or_default().push(claim.reference);
+                match best {
+                    Some(best) if !has_left && !best.date.date.can_equal(claim.date.date) => {
+                        overruled.push(Overruled { state, statement: claim.reference, by: best.reference });
+                    }
+                    _ => actions.push(claim),
                 }
             }
         }

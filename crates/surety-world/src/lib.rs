@@ -8,6 +8,7 @@
 //!
 //! The [charter](CHARTER) lists what the four aims ask of each State, and one function decides each.
 
+mod account;
 mod base;
 mod charter;
 mod diff;
@@ -18,6 +19,7 @@ mod public_record;
 mod summary;
 mod timeline;
 
+pub use account::{Contradiction, contradictions, overdue};
 pub use base::{Base, Facts, StateFindings, World};
 pub use charter::{ActionId, CHARTER, CharterAction, Commitment, UnknownAction, commitments_of, find_action};
 pub use diff::{Change, Direction, diff};

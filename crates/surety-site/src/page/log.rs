@@ -27,15 +27,15 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     };
     let checkpoint = &cx.site.checkpoint;
     // Newest first: the last page of the log is the first one shown.
-    let newest_first: Vec<(usize, &Statement)> = all.iter().enumerate().rev().skip((page - 1) * ENTRIES).take(ENTRIES).collect();
+    let newest_first: Vec<&Statement> = all.iter().rev().skip((page - 1) * ENTRIES).take(ENTRIES).collect();
     let main = html! {
-        (head(&title, &cx.tf("log-lead", [("size", checkpoint.size.to_string().into())])))
+        (head(&title, &cx.tf("log-lead", [("size", checkpoint.size().to_string().into())])))
         section aria-labelledby="checkpoint" {
             h2 #checkpoint { (cx.t("log-checkpoint")) }
             @match &checkpoint.signed {
                 Some(signed) => { pre tabindex="0" { (signed) } p { (cx.t("log-signed")) } },
                 None => {
-                    dl { dt { (cx.t("log-origin")) } dd { (checkpoint.origin) } dt { (cx.t("log-size")) } dd.num { (checkpoint.size) } dt { (cx.t("log-root")) } dd { code.hash { (checkpoint.root_hex()) } } }
+                    dl { dt { (cx.t("log-origin")) } dd { (checkpoint.origin) } dt { (cx.t("log-size")) } dd.num { (checkpoint.size()) } dt { (cx.t("log-root")) } dd { code.hash { (checkpoint.root_hex()) } } }
                     p.silence { (cx.t("log-unsigned")) }
                 },
             }
@@ -46,13 +46,15 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
             div.wide tabindex="0" role="region" aria-label=(cx.t("log-entries")) { table.data data-filter=(cx.t("filter-rows")) {
                 caption { (cx.t("log-entries")) }
                 thead { tr { th scope="col" { (cx.t("log-index")) } th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-level")) } th scope="col" { (cx.t("log-leaf")) } } }
-                tbody { @for (index, one) in newest_first { tr {
-                    td.num { (index) }
+                tbody { @for one in newest_first {
+                    @let place = checkpoint.entry(&one.id).map(|(place, _)| place);
+                    tr {
+                    td.num { @if let Some(place) = place { (place) } }
                     th scope="row" { a href=(cx.to(&Address::Statement(one.id.clone()))) { (one.id) } }
                     td { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
                     td { (one.body.summary()) }
                     td { (level(cx, one.level)) }
-                    td { @if let Some(leaf) = checkpoint.leaves.get(index) { code { (&hex(&leaf.0)[..12]) "…" } } }
+                    td { @if let Some(leaf) = place.and_then(|place| checkpoint.leaves.get(place)) { code { (&hex(&leaf.0)[..12]) "…" } } }
                 } } }
             } }
             @if cx.is_served() {

@@ -4,7 +4,6 @@ use maud::{Markup, html};
 use surety_statement::Statement;
 
 use crate::address::Address;
-use crate::checkpoint::entry;
 use crate::parts::{downloads, level, level_meaning, report_error, state};
 use crate::problem::Problem;
 use crate::site::Cx;
@@ -15,18 +14,19 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
     };
     let statement = cx.context.statement(index);
     let title = cx.tf("statement-title", [("id", statement.id.as_str().into())]);
-    let leaf = cx.site.checkpoint.leaves.get(index as usize);
+    let place = cx.site.checkpoint.entry(id);
+    let leaf = place.and_then(|(place, _)| cx.site.checkpoint.leaves.get(place));
     let main = html! {
         h1 { (title) }
         (card(cx, statement))
         section aria-labelledby="place" {
             h2 #place { (cx.t("statement-place")) }
             dl {
-                dt { (cx.t("log-index")) } dd.mono { (index) }
+                dt { (cx.t("log-index")) } dd.mono { @if let Some((place, _)) = place { (place) } }
                 @if let Some(leaf) = leaf { dt { (cx.t("log-leaf")) } dd { code.hash { (crate::checkpoint::hex(&leaf.0)) } } }
             }
             p { a href=(cx.to(&Address::Log)) { (cx.t("nav-log")) } " · " a href=(cx.to_file(&format!("api/v1/statements/{}/proof.json", crate::address::segment(id)), [])) download { (cx.t("statement-proof")) } " · " a href=(cx.to(&Address::Verify)) { (cx.t("nav-verify")) } }
-            details { summary { (cx.t("statement-bytes")) } pre tabindex="0" { (entry(statement)) } }
+            details { summary { (cx.t("statement-bytes")) } pre tabindex="0" { @if let Some((_, bytes)) = place { (String::from_utf8_lossy(bytes)) } } }
         }
         (downloads(cx, &format!("statements/{}", crate::address::segment(id)), None))
     };
