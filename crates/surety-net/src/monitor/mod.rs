@@ -23,6 +23,7 @@ use surety_log::{
 };
 use surety_statement::Digest;
 
+pub use confirm::{ConfirmError, confirm};
 pub use evidence::{Alarm, EVIDENCE_LEN_MAX, Evidence, EvidenceError, Growth, Logged, Shown, check_evidence};
 pub use mirror::{Mirror, MirrorError};
 
@@ -568,8 +569,9 @@ impl Judged {
 
     fn alarm(self, store: &dyn Store, signed: &SignedCheckpoint, as_of: Date) -> Result<Alarm, ReadError> {
         let reader = Reader::new(store);
-        let logged =
-            |index: u64| Ok(Logged::new(&reader.entry(index, signed)?, &reader.prove(index, signed)?));
+        let logged = |index: u64| -> Result<Logged, ReadError> {
+            Ok(Logged::new(&reader.entry(index, signed)?, &reader.prove(index, signed)?))
+        };
         match self {
             Self::Refused(Refused { index, code, .. }) => {
                 Ok(Alarm::Inadmissible { code: code.to_owned(), entry: logged(index)? })
