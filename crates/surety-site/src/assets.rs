@@ -10,8 +10,6 @@ use crate::site::Reply;
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
-#[include = "site.*"]
-#[include = "icon.svg"]
 struct Assets;
 
 /// A file that every page uses.
@@ -37,7 +35,10 @@ pub(crate) fn digest() -> &'static [u8; 32] {
     static DIGEST: OnceLock<[u8; 32]> = OnceLock::new();
     DIGEST.get_or_init(|| {
         let files = names().filter_map(|name| Assets::get(&name));
-        files.fold(Sha256::new(), |hash, file| hash.chain_update(file.metadata.sha256_hash())).finalize().into()
+        files
+            .fold(Sha256::new(), |hash, file| hash.chain_update(file.metadata.sha256_hash()))
+            .finalize()
+            .into()
     })
 }
 

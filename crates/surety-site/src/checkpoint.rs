@@ -44,7 +44,8 @@ impl Checkpoint {
         signed: Option<String>,
     ) -> Self {
         let leaves: Vec<Hash> = entries.iter().map(|entry| tree::leaf_hash(entry)).collect();
-        let places = labels.into_iter().enumerate().filter_map(|(place, label)| Some((label?, place))).collect();
+        let places =
+            labels.into_iter().enumerate().filter_map(|(place, label)| Some((label?, place))).collect();
         Self { origin, root: tree::root_of(&leaves), leaves, signed, entries, places }
     }
 

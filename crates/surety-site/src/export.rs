@@ -40,7 +40,9 @@ pub fn write(site: &Site, date: Date, folder: &Path) -> anyhow::Result<Written> 
     let shares: Vec<anyhow::Result<u64>> = std::thread::scope(|scope| {
         let work: Vec<_> = files
             .chunks(share)
-            .map(|files| scope.spawn(move || files.iter().map(|file| put(site, date, folder, file, known)).sum()))
+            .map(|files| {
+                scope.spawn(move || files.iter().map(|file| put(site, date, folder, file, known)).sum())
+            })
             .collect();
         work.into_iter().map(|one| one.join().unwrap_or_else(|_| bail!("a page could not be made"))).collect()
     });
@@ -66,7 +68,9 @@ fn list(site: &Site, date: Date) -> Vec<File> {
             File { name, path }
         })
         .collect();
-    files.extend(assets::names().map(|name| assets::address(&name)).map(|path| File { name: path.clone(), path }));
+    files.extend(
+        assets::names().map(|name| assets::address(&name)).map(|path| File { name: path.clone(), path }),
+    );
     files.extend(figures(&cx).into_iter().map(|path| File { name: path.clone(), path }));
     for (path, csv) in api::paths(&cx) {
         let extensions: &[&str] = if csv { &["json", "csv"] } else { &["json"] };
@@ -107,9 +111,13 @@ fn addresses(cx: &Cx<'_>) -> Vec<Address> {
         pages.extend(ActionId::ALL.iter().map(|id| Address::Why(state.code, *id)));
         pages.extend(ActionId::ALL.iter().map(|id| Address::Correct(format!("{}/{id}", state.code))));
     }
-    pages.extend(dataset.catalogue.requirements.iter().flat_map(|one| {
-        [Address::Requirement(one.id.clone()), Address::Correct(one.id.clone())]
-    }));
+    pages.extend(
+        dataset
+            .catalogue
+            .requirements
+            .iter()
+            .flat_map(|one| [Address::Requirement(one.id.clone()), Address::Correct(one.id.clone())]),
+    );
     pages.extend(dataset.sources.iter().map(|one| Address::Source(one.id.to_string())));
     pages.extend(
         dataset
@@ -123,7 +131,9 @@ fn addresses(cx: &Cx<'_>) -> Vec<Address> {
 fn figures(cx: &Cx<'_>) -> Vec<String> {
     let mut paths = vec!["figure/holders.svg".to_owned()];
     paths.extend(Shown::all().map(|shown| format!("figure/map/{}.svg", shown.as_str())));
-    paths.extend(Instrument::ALL.map(|instrument| format!("figure/treaty/{}.svg", instrument_slug(instrument))));
+    paths.extend(
+        Instrument::ALL.map(|instrument| format!("figure/treaty/{}.svg", instrument_slug(instrument))),
+    );
     let holders = cx.context.dataset.states.iter().map(|state| Some(state.code));
     for whose in std::iter::once(None).chain(holders) {
         let name = whose.map_or_else(|| "world".to_owned(), |code| code.to_string());
@@ -162,7 +172,9 @@ fn check_links(name: &str, page: &str, known: &BTreeSet<&str>) -> anyhow::Result
                 continue;
             }
             let target = link.split('#').next().unwrap_or_default();
-            let target = target.strip_prefix(&up).with_context(|| format!("{name}: the link `{link}` leaves the site"))?;
+            let target = target
+                .strip_prefix(&up)
+                .with_context(|| format!("{name}: the link `{link}` leaves the site"))?;
             // A percent sign in the name of a file is escaped in a link to it.
             if !known.contains(target.replace("%25", "%").as_str()) {
                 bail!("{name}: the link `{link}` leads nowhere");

@@ -56,7 +56,7 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
                 link rel="icon" href=(cx.file(&assets::address("icon.svg"))) type="image/svg+xml";
                 script src=(cx.file(&assets::address("site.js"))) type="module" {}
             }
-            body {
+            body data-words=(script_words(cx)) {
                 a.skip href="#main" { (cx.t("skip")) }
                 header.top {
                     a.brand href=(cx.to(&Address::World(None))) { (sign()) (cx.t("site-name")) }
@@ -88,6 +88,15 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
             }
         }
     }
+}
+
+/// The words that the script shows.
+fn script_words(cx: &Cx<'_>) -> String {
+    serde_json::json!({
+        "sort": cx.t("script-sort"), "shown": cx.t("script-shown"), "csvShown": cx.t("script-csv-shown"),
+        "png": cx.t("script-png"), "year": cx.t("script-year"),
+    })
+    .to_string()
 }
 
 fn sign() -> Markup {
@@ -133,9 +142,10 @@ fn date_form(cx: &Cx<'_>, here: &Address) -> Markup {
 fn citation(cx: &Cx<'_>, here: &Address, title: &str) -> Markup {
     let root = cx.site.checkpoint.root_hex();
     let path = here.path();
-    let mut values = cx.query.pairs().filter(|(name, _)| *name != "as_of").fold(String::new(), |text, (name, value)| {
-        format!("{text}&{}={}", crate::address::segment(name), crate::address::segment(value))
-    });
+    let mut values =
+        cx.query.pairs().filter(|(name, _)| *name != "as_of").fold(String::new(), |text, (name, value)| {
+            format!("{text}&{}={}", crate::address::segment(name), crate::address::segment(value))
+        });
     values.insert_str(0, &format!("?as_of={}", cx.as_of()));
     let base = cx.site.settings.public_address.as_deref().unwrap_or_default();
     html! {

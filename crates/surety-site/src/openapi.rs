@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 use utoipa::openapi::path::{OperationBuilder, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{
-    ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApiBuilder, PathItem, PathsBuilder, Required,
-    ResponseBuilder,
+    ContentBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApiBuilder, PathItem, PathsBuilder,
+    Required, ResponseBuilder,
 };
 
 use crate::api::{ENDPOINTS, Endpoint};
@@ -47,11 +47,17 @@ fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
             .build()
     };
     let in_path = endpoint.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-    let mut operation = OperationBuilder::new().summary(Some(endpoint.summary)).operation_id(Some(operation_id(endpoint.path)));
+    let mut operation = OperationBuilder::new()
+        .summary(Some(endpoint.summary))
+        .operation_id(Some(operation_id(endpoint.path)));
     for name in in_path {
         operation = operation.parameter(parameter(name, ParameterIn::Path, meaning(name)));
     }
-    operation = operation.parameter(parameter("as_of", ParameterIn::Query, "The date asked: YYYY-MM-DD, from 1980 to 2100 [default: today]"));
+    operation = operation.parameter(parameter(
+        "as_of",
+        ParameterIn::Query,
+        "The date asked: YYYY-MM-DD, from 1980 to 2100 [default: today]",
+    ));
     for (name, meaning) in endpoint.query {
         operation = operation.parameter(parameter(name, ParameterIn::Query, meaning));
     }
@@ -60,14 +66,18 @@ fn operation(endpoint: &Endpoint) -> utoipa::openapi::path::Operation {
     let problem = |description: &str| {
         ResponseBuilder::new().description(description).content("application/problem+json", content()).build()
     };
-    let mut good = ResponseBuilder::new().description(endpoint.summary).content("application/json", content());
+    let mut good =
+        ResponseBuilder::new().description(endpoint.summary).content("application/json", content());
     if endpoint.csv {
         let table = ContentBuilder::new().schema(Some(text())).build();
         good = good.content("text/csv", table);
     }
     operation
         .response("200", good.build())
-        .response("304", ResponseBuilder::new().description("The tag that was sent still names this answer").build())
+        .response(
+            "304",
+            ResponseBuilder::new().description("The tag that was sent still names this answer").build(),
+        )
         .response("400", problem("The date or the query cannot be read"))
         .response("404", problem("What was named is not known"))
         .build()

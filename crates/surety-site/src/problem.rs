@@ -42,7 +42,11 @@ impl Problem {
     }
 
     pub(crate) fn failed() -> Self {
-        Self::new(500, "Internal Server Error", "This is a defect, and it has been written to the log of the server.")
+        Self::new(
+            500,
+            "Internal Server Error",
+            "This is a defect, and it has been written to the log of the server.",
+        )
     }
 
     /// As RFC 9457 has it.
@@ -53,7 +57,8 @@ impl Problem {
 
 impl From<UnknownState> for Problem {
     fn from(error: UnknownState) -> Self {
-        let near = error.near.map_or_else(String::new, |(code, name)| format!(" Did you mean {name} ({code})?"));
+        let near =
+            error.near.map_or_else(String::new, |(code, name)| format!(" Did you mean {name} ({code})?"));
         Self::unknown(format!("No State is called `{}`.{near}", error.asked))
     }
 }

@@ -72,11 +72,13 @@ enum Packing {
 
 /// What the client can unpack, the smallest first.
 fn packing(headers: &HeaderMap) -> Packing {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepted =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let accepts = |name: &str| {
         accepted.split(',').any(|entry| {
             let mut parts = entry.split(';').map(str::trim);
-            let refused = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
+            let refused =
+                |part: &str| part.strip_prefix("q=").is_some_and(|q| q.trim_matches(['0', '.']).is_empty());
             parts.next() == Some(name) && !parts.any(refused)
         })
     };
@@ -148,7 +150,13 @@ pub fn router(
         .fallback(answer)
         .with_state(Arc::clone(&server));
     if let Some(log) = log {
-        for path in ["/checkpoint", "/tile/{*path}", "/api/v1/entries", "/api/v1/entries/{*path}", "/.well-known/{*path}"] {
+        for path in [
+            "/checkpoint",
+            "/tile/{*path}",
+            "/api/v1/entries",
+            "/api/v1/entries/{*path}",
+            "/.well-known/{*path}",
+        ] {
             router = router.route(path, any(service(log.clone())));
         }
     }
@@ -164,7 +172,9 @@ pub fn router(
 }
 
 /// Another router's answers.
-fn service(router: Router) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Clone {
+fn service(
+    router: Router,
+) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Clone {
     move |request| {
         let router = router.clone();
         Box::pin(async move {
@@ -194,7 +204,9 @@ async fn ready(State(server): State<Arc<Server>>) -> String {
 
 async fn figures(State(server): State<Arc<Server>>) -> Response<Body> {
     let mut response = Response::new(Body::from(server.metrics.render()));
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; version=0.0.4"));
     response
 }
 
@@ -207,7 +219,9 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     let uri = request.uri();
     let (path, query) = (uri.path().trim_start_matches('/'), uri.query().unwrap_or_default());
     if path.len() + query.len() > ADDRESS_LEN_MAX {
-        return refused(&Problem::bad_request(format!("The address is longer than {ADDRESS_LEN_MAX} bytes.")));
+        return refused(&Problem::bad_request(format!(
+            "The address is longer than {ADDRESS_LEN_MAX} bytes."
+        )));
     }
     let packing = packing(request.headers());
     let key = (path.to_owned(), query.to_owned(), (server.today)(), packing);
@@ -280,7 +294,8 @@ fn brotli(body: &[u8]) -> io::Result<Vec<u8>> {
 fn send(ready: &Ready, asked: &HeaderMap) -> Response<Body> {
     let known = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let tag = ready.etag.as_ref().and_then(|tag| tag.to_str().ok());
-    let is_known = tag.is_some_and(|tag| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
+    let is_known =
+        tag.is_some_and(|tag| known.split(',').any(|one| one.trim().trim_start_matches("W/") == tag));
     let mut response = Response::new(if is_known { Body::empty() } else { Body::from(ready.body.clone()) });
     *response.status_mut() = if is_known { StatusCode::NOT_MODIFIED } else { ready.status };
     let headers = response.headers_mut();
@@ -308,7 +323,8 @@ fn send(ready: &Ready, asked: &HeaderMap) -> Response<Body> {
 
 fn refused(problem: &Problem) -> Response<Body> {
     let mut response = Response::new(Body::from(problem.json()));
-    *response.status_mut() = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() =
+        StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -320,13 +336,18 @@ async fn headers(request: Request, next: Next) -> Response<Body> {
     let is_api = request.uri().path().starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type =
+        headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let (is_page, is_figure) = (content_type == HTML, content_type == SVG);
-    let mut set = |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    let mut set =
+        |name: HeaderName, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "no-referrer");
     set(header::CONTENT_SECURITY_POLICY, if is_figure { FIGURE_POLICY } else { POLICY });
-    set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), interest-cohort=()");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), interest-cohort=()",
+    );
     if is_page {
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
@@ -350,7 +371,13 @@ async fn count(request: Request, next: Next) -> Response<Body> {
     let status = response.status().as_u16();
     metrics::counter!("surety_requests_total", "status" => status.to_string()).increment(1);
     metrics::histogram!("surety_request_seconds").record(took.as_secs_f64());
-    tracing::info!(method, path, status, took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX), "answered");
+    tracing::info!(
+        method,
+        path,
+        status,
+        took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+        "answered"
+    );
     response
 }
 

@@ -74,8 +74,13 @@ pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 
 impl Site {
     /// Of a dataset. The date of the pages is asked each time.
-    pub fn new(dataset: &'static Dataset, checkpoint: Checkpoint, settings: Settings) -> anyhow::Result<Self> {
-        let statements = (0u32..).zip(&dataset.statements).map(|(index, one)| (one.id.as_str(), index)).collect();
+    pub fn new(
+        dataset: &'static Dataset,
+        checkpoint: Checkpoint,
+        settings: Settings,
+    ) -> anyhow::Result<Self> {
+        let statements =
+            (0u32..).zip(&dataset.statements).map(|(index, one)| (one.id.as_str(), index)).collect();
         let tree = checkpoint.leaves.iter().copied().collect();
         Ok(Self {
             context: Context::new(dataset, dataset.compiled),
@@ -122,9 +127,11 @@ impl Site {
     /// The tag of an address on a date.
     fn etag(&self, path: &str, query: &Query, date: Date) -> String {
         let mut hash = Sha256::new();
-        for part in
-            [self.checkpoint.root.0.as_slice(), date.to_string().as_bytes(), env!("CARGO_PKG_VERSION").as_bytes()]
-        {
+        for part in [
+            self.checkpoint.root.0.as_slice(),
+            date.to_string().as_bytes(),
+            env!("CARGO_PKG_VERSION").as_bytes(),
+        ] {
             hash.update(part);
         }
         hash.update([assets::digest().as_slice(), path.as_bytes(), query.written().as_bytes()].join(&b'\n'));
@@ -165,7 +172,11 @@ impl<'s> Cx<'s> {
         self.site.words.get(key)
     }
 
-    pub(crate) fn tf<'v, const N: usize>(&self, key: &str, values: [(&'static str, Cow<'v, str>); N]) -> String {
+    pub(crate) fn tf<'v, const N: usize>(
+        &self,
+        key: &str,
+        values: [(&'static str, Cow<'v, str>); N],
+    ) -> String {
         self.site.words.fill(key, &values)
     }
 
@@ -214,7 +225,11 @@ impl<'s> Cx<'s> {
     fn query_with<const N: usize>(&self, values: [(&str, &str); N]) -> String {
         let date = self.asked.map(|day| day.to_string());
         let mut text = date.map_or_else(String::new, |day| format!("?as_of={day}"));
-        text.push_str(&Query::from(values).written().replacen('?', if text.is_empty() { "?" } else { "&" }, 1));
+        text.push_str(&Query::from(values).written().replacen(
+            '?',
+            if text.is_empty() { "?" } else { "&" },
+            1,
+        ));
         text
     }
 

@@ -116,7 +116,11 @@ mod tests {
 
     #[test]
     fn numbers_choose_their_plural() {
-        let words = Words::new("en", "states = { $count ->\n    [one] one State\n   *[other] { $count } States\n }\n").unwrap();
+        let words = Words::new(
+            "en",
+            "states = { $count ->\n    [one] one State\n   *[other] { $count } States\n }\n",
+        )
+        .unwrap();
         assert_eq!(words.fill("states", &[("count", "1".into())]), "one State");
         assert_eq!(words.fill("states", &[("count", "12".into())]), "12 States");
     }

@@ -57,6 +57,13 @@ refused-title = This cannot be shown
 refused-not-found = Not found
 refused-hint = Try the search above, or begin here:
 
+## What a script adds
+script-sort = Sort by this column
+script-shown = {"{"}n{"}"} rows shown
+script-csv-shown = CSV as shown
+script-png = PNG
+script-year = Year
+
 ## Verdicts and levels
 verdict-met = met
 verdict-partly = partly met

@@ -5,6 +5,7 @@ use surety_core::{Aim, Date, parse_day};
 
 use crate::index::IndexArgs;
 use crate::output::Format;
+use crate::site::{ExportCommand, ServeArgs};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -100,6 +101,13 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+    /// The pages in a browser, and the API
+    Serve(ServeArgs),
+    /// The pages as files
+    Export {
+        #[command(subcommand)]
+        what: ExportCommand,
+    },
 }
 
 /// Which findings to show.

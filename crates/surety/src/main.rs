@@ -3,6 +3,7 @@
 mod args;
 mod index;
 mod output;
+mod site;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -18,6 +19,7 @@ use surety_view::{Context, view};
 use crate::args::{Args, Command};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
+use crate::site::ExportCommand;
 
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
 const EXIT_USAGE: u8 = 2;
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
 
 fn run(args: &Args) -> anyhow::Result<()> {
     let context = Context::new(surety_data::embedded(), args.as_of.unwrap_or_else(today));
-    let format = args.format;
+    let (as_of, format) = (args.as_of, args.format);
     match &args.command {
         None => show(&view::Summary::new(&context), format),
         Some(Command::World) => show(&view::WorldView::new(&context), format),
@@ -64,6 +66,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
             show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
         }
         Some(Command::Index(args)) => index(&context, args, format),
+        Some(Command::Serve(args)) => site::serve(args, as_of, format),
+        Some(Command::Export { what: ExportCommand::Site { folder } }) => site::export(folder, as_of, format),
     }
 }
 

@@ -80,7 +80,11 @@ impl Frame {
 /// A step between values: 1, 2 or 5 times a power of ten, four to eight of them to the top.
 fn step(top: f64) -> f64 {
     let power = 10_f64.powf((top / 5.0).log10().floor());
-    [1.0, 2.0, 5.0, 10.0].into_iter().map(|times| times * power).find(|step| top / step <= 6.0).unwrap_or(power)
+    [1.0, 2.0, 5.0, 10.0]
+        .into_iter()
+        .map(|times| times * power)
+        .find(|step| top / step <= 6.0)
+        .unwrap_or(power)
 }
 
 /// A place in pixels, without digits that nobody sees.
@@ -92,7 +96,8 @@ pub(crate) fn px(value: f64) -> String {
 /// A number with its thousands apart.
 pub(crate) fn number(value: f64) -> String {
     let text = if value.fract() == 0.0 { format!("{value:.0}") } else { format!("{value:.1}") };
-    let (whole, rest) = text.split_once('.').map_or((text.as_str(), String::new()), |(w, r)| (w, format!(".{r}")));
+    let (whole, rest) =
+        text.split_once('.').map_or((text.as_str(), String::new()), |(w, r)| (w, format!(".{r}")));
     let mut apart = String::new();
     for (at, digit) in whole.chars().enumerate() {
         if at > 0 && (whole.len() - at) % 3 == 0 {
@@ -109,7 +114,8 @@ mod tests {
 
     #[test]
     fn steps_are_round_and_few() {
-        for (top, expected) in [(1.0, 0.2), (6.0, 1.0), (197.0, 50.0), (1_400_000.0, 500_000.0), (12.0, 2.0)] {
+        for (top, expected) in [(1.0, 0.2), (6.0, 1.0), (197.0, 50.0), (1_400_000.0, 500_000.0), (12.0, 2.0)]
+        {
             assert!((step(top) - expected).abs() < 1e-9, "{top}: {}", step(top));
         }
     }

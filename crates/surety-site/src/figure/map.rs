@@ -13,7 +13,7 @@ use crate::parts::{class, ratio, verdict_words};
 use crate::problem::Problem;
 use crate::site::Cx;
 
-const OUTLINES: &str = include_str!("../../assets/map.csv");
+const OUTLINES: &str = include_str!("../../map/outlines.csv");
 
 /// Where every State lies.
 pub(crate) struct WorldMap {
@@ -42,7 +42,7 @@ impl WorldMap {
                 outline: cell(3).to_owned(),
             })
         });
-        Ok(Self { places: places.collect::<anyhow::Result<_>>().context("assets/map.csv")? })
+        Ok(Self { places: places.collect::<anyhow::Result<_>>().context("map/outlines.csv")? })
     }
 }
 
@@ -66,7 +66,10 @@ pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Val
             .filter_map(|unit| {
                 let (low, high) = unit.possible?;
                 let score = unit.score?;
-                let words = cx.tf("map-index-value", [("low", format!("{low:.0}").into()), ("high", format!("{high:.0}").into())]);
+                let words = cx.tf(
+                    "map-index-value",
+                    [("low", format!("{low:.0}").into()), ("high", format!("{high:.0}").into())],
+                );
                 Some((unit.unit.parse().ok()?, Value { class: band(score / 100.0), words, order: low }))
             })
             .collect());
@@ -85,14 +88,21 @@ pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Val
             let tally = Tally::of(state.findings.iter().filter(|finding| finding.action.action().aim == aim));
             let (met, asked) = (tally.count(Verdict::Met), tally.asked());
             if asked == 0 {
-                return Value { class: "na".to_owned(), words: verdict_words(cx, Verdict::NotApplicable), order: -1.0 };
+                return Value {
+                    class: "na".to_owned(),
+                    words: verdict_words(cx, Verdict::NotApplicable),
+                    order: -1.0,
+                };
             }
             let silent = tally.count(Verdict::NoPublicEvidence);
-            let words = cx.tf("map-aim-value", [
-                ("met", met.to_string().into()),
-                ("asked", asked.to_string().into()),
-                ("silent", silent.to_string().into()),
-            ]);
+            let words = cx.tf(
+                "map-aim-value",
+                [
+                    ("met", met.to_string().into()),
+                    ("asked", asked.to_string().into()),
+                    ("silent", silent.to_string().into()),
+                ],
+            );
             let class = if silent == asked { "silent".to_owned() } else { band(ratio(met, asked)) };
             Value { class, words, order: ratio(met, asked) }
         }
@@ -204,7 +214,8 @@ mod tests {
         let map = WorldMap::new().unwrap();
         let drawn: Vec<StateCode> = map.places.iter().filter_map(|place| place.state).collect();
         let states = surety_data::embedded().states.iter().filter(|state| state.kind == StateKind::State);
-        let missing: Vec<StateCode> = states.map(|state| state.code).filter(|code| !drawn.contains(code)).collect();
+        let missing: Vec<StateCode> =
+            states.map(|state| state.code).filter(|code| !drawn.contains(code)).collect();
         assert!(missing.is_empty(), "{missing:?}");
     }
 }

@@ -56,7 +56,8 @@ pub(crate) fn ranges(cx: &Cx<'_>, whose: Whose, series: &StockSummary<'_>) -> Ma
         let max = figure.mass.max_kg();
         frame.y(if max.is_finite() { scale(max) } else { f64::MAX })
     };
-    let upper = figures.iter().map(|figure| format!("{} {}", px(frame.x(f64::from(figure.year))), px(top(figure))));
+    let upper =
+        figures.iter().map(|figure| format!("{} {}", px(frame.x(f64::from(figure.year))), px(top(figure))));
     let lower = figures.iter().rev().map(|figure| {
         format!("{} {}", px(frame.x(f64::from(figure.year))), px(frame.y(scale(figure.mass.min_kg()))))
     });
@@ -64,7 +65,11 @@ pub(crate) fn ranges(cx: &Cx<'_>, whose: Whose, series: &StockSummary<'_>) -> Ma
     let line: Vec<String> = figures
         .iter()
         .filter_map(|figure| {
-            Some(format!("{} {}", px(frame.x(f64::from(figure.year))), px(frame.y(scale(figure.mass.best_kg()?)))))
+            Some(format!(
+                "{} {}",
+                px(frame.x(f64::from(figure.year))),
+                px(frame.y(scale(figure.mass.best_kg()?)))
+            ))
         })
         .collect();
     let whose = whose.map_or_else(|| cx.t("the-world"), |code| cx.name(code));
@@ -91,7 +96,8 @@ pub(crate) fn ranges(cx: &Cx<'_>, whose: Whose, series: &StockSummary<'_>) -> Ma
 pub(crate) fn holders(cx: &Cx<'_>) -> Markup {
     let lists = summarise(&cx.context.base, &cx.context.world()).holder_lists;
     let count = |holders: usize| f64::from(u32::try_from(holders).unwrap_or(u32::MAX));
-    let points: Vec<(f64, f64)> = lists.iter().map(|(day, holders)| (year_of(*day), count(*holders))).collect();
+    let points: Vec<(f64, f64)> =
+        lists.iter().map(|(day, holders)| (year_of(*day), count(*holders))).collect();
     let first = points.first().map_or(1990.0, |(year, _)| year.floor());
     let highest = points.iter().map(|(_, holders)| *holders).fold(0.0, f64::max);
     let frame = Frame::new(first, year_of(cx.as_of()), highest);

@@ -11,7 +11,8 @@ use crate::site::Cx;
 /// The days on which the number of parties changed, up to the date, with the number and what was still needed.
 pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, Option<usize>)> {
     let ledger = cx.context.base.ledger();
-    let mut days: Vec<Date> = ledger.count_change_dates(instrument).filter(|day| *day <= cx.as_of()).collect();
+    let mut days: Vec<Date> =
+        ledger.count_change_dates(instrument).filter(|day| *day <= cx.as_of()).collect();
     if let EntryRule::TwoThirdsOfParties { convention } = instrument.entry_rule() {
         // The share asked grows with the parties to the convention.
         let opened = instrument.opened().unwrap_or(FIRST_DAY);
@@ -35,12 +36,14 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     let counts = counts(cx, instrument);
     let ledger = cx.context.base.ledger();
     let in_force = ledger.entry_into_force(instrument, cx.as_of()).filter(|day| *day <= cx.as_of());
-    let first = counts.first().map_or(cx.as_of(), |(day, _, _)| *day).min(instrument.opened().unwrap_or(Date::MAX));
+    let first =
+        counts.first().map_or(cx.as_of(), |(day, _, _)| *day).min(instrument.opened().unwrap_or(Date::MAX));
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let sum = |(_, parties, needed): &(Date, usize, Option<usize>)| needed.map(|needed| parties + needed);
     let highest = counts.iter().map(|one| one.1.max(sum(one).unwrap_or(0))).max().unwrap_or(1);
     let frame = Frame::new(f64::from(first.year()), year_of(cx.as_of()), number(highest));
-    let line: Vec<(f64, f64)> = counts.iter().map(|(day, parties, _)| (year_of(*day), number(*parties))).collect();
+    let line: Vec<(f64, f64)> =
+        counts.iter().map(|(day, parties, _)| (year_of(*day), number(*parties))).collect();
     let mut threshold: Vec<(f64, f64)> =
         counts.iter().filter_map(|one| Some((year_of(one.0), number(sum(one)?)))).collect();
     if let (Some(day), Some((_, last))) = (in_force, threshold.last().copied()) {

@@ -24,9 +24,18 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
 pub(super) fn data(cx: &Cx<'_>) -> (String, Markup) {
     let title = cx.t("data-title");
     let tables = [
-        ("world", cx.t("data-world")), ("states", cx.t("data-states")), ("gaps", cx.t("data-gaps")), ("statements", cx.t("data-statements")),
-        ("sources", cx.t("data-sources")), ("stocks", cx.t("data-stocks")), ("commitments", cx.t("data-commitments")), ("reviews", cx.t("data-reviews")),
-        ("reports", cx.t("data-reports")), ("requirements", cx.t("data-requirements")), ("coverage", cx.t("data-coverage")), ("index", cx.t("data-index")),
+        ("world", cx.t("data-world")),
+        ("states", cx.t("data-states")),
+        ("gaps", cx.t("data-gaps")),
+        ("statements", cx.t("data-statements")),
+        ("sources", cx.t("data-sources")),
+        ("stocks", cx.t("data-stocks")),
+        ("commitments", cx.t("data-commitments")),
+        ("reviews", cx.t("data-reviews")),
+        ("reports", cx.t("data-reports")),
+        ("requirements", cx.t("data-requirements")),
+        ("coverage", cx.t("data-coverage")),
+        ("index", cx.t("data-index")),
     ];
     let main = html! {
         (head(&title, &cx.tf("data-lead", [("compiled", cx.context.dataset.compiled.to_string().into())])))

@@ -24,7 +24,10 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         }
     }
     if chosen.len() > STATES_MAX {
-        return Err(Problem::bad_request(format!("{} States were named: compare at most {STATES_MAX}", chosen.len())));
+        return Err(Problem::bad_request(format!(
+            "{} States were named: compare at most {STATES_MAX}",
+            chosen.len()
+        )));
     }
     let main = html! {
         (head(&title, &cx.t("compare-lead")))
@@ -43,7 +46,8 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
 }
 
 fn table(cx: &Cx<'_>, chosen: &[&State]) -> Markup {
-    let findings: Vec<_> = chosen.iter().map(|state| cx.context.base.findings(state.code, cx.as_of())).collect();
+    let findings: Vec<_> =
+        chosen.iter().map(|state| cx.context.base.findings(state.code, cx.as_of())).collect();
     html! {
         div.wide tabindex="0" role="region" aria-label=(cx.t("compare-title")) { table.data.compare {
             caption { (cx.t("compare-caption")) }

@@ -10,15 +10,18 @@ use crate::site::Cx;
 
 pub(super) fn page(cx: &Cx<'_>, about: &str) -> (String, Markup) {
     let title = cx.tf("correct-title", [("about", about.into())]);
-    let finding = about.split_once('/').and_then(|(code, action)| {
-        Some((code.parse::<StateCode>().ok()?, find_action(action).ok()?.id))
-    });
+    let finding = about
+        .split_once('/')
+        .and_then(|(code, action)| Some((code.parse::<StateCode>().ok()?, find_action(action).ok()?.id)));
     let statement = cx.site.statements.get(about).map(|index| cx.context.statement(*index));
-    let text = cx.tf("correct-text", [
-        ("about", about.into()),
-        ("date", cx.as_of().to_string().into()),
-        ("root", cx.site.checkpoint.root_hex().into()),
-    ]);
+    let text = cx.tf(
+        "correct-text",
+        [
+            ("about", about.into()),
+            ("date", cx.as_of().to_string().into()),
+            ("root", cx.site.checkpoint.root_hex().into()),
+        ],
+    );
     let main = html! {
         (head(&title, &cx.t("correct-lead")))
         @if let Some((code, action)) = finding { p { a href=(cx.to(&Address::Why(code, action))) { (cx.name(code)) ": " (action) " " (action.action().title) } } }

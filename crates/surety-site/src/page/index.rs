@@ -4,9 +4,9 @@ use std::num::NonZeroUsize;
 
 use maud::{Markup, html};
 use surety_core::Aim;
+use surety_view::View as _;
 use surety_view::index::{Input, Sampling, Subject};
 use surety_view::view::index::{Drivers, Spread, UnitSpread};
-use surety_view::View as _;
 use surety_world::ActionId;
 
 use super::{head, named};
@@ -22,9 +22,9 @@ const DRAWS: u64 = 500;
 fn input(cx: &Cx<'_>) -> Result<Input, Problem> {
     let mut weights = Vec::new();
     for entry in named(cx.query, "weights") {
-        let (code, weight) = entry
-            .split_once('=')
-            .ok_or_else(|| Problem::bad_request(format!("`weights={entry}` is not CODE=WEIGHT, such as legal=2")))?;
+        let (code, weight) = entry.split_once('=').ok_or_else(|| {
+            Problem::bad_request(format!("`weights={entry}` is not CODE=WEIGHT, such as legal=2"))
+        })?;
         weights.push((code.to_owned(), number(code, weight)?));
     }
     let codes = Aim::ALL.iter().map(|aim| aim.as_str()).chain(ActionId::ALL.iter().map(|id| id.as_str()));
@@ -37,11 +37,9 @@ fn input(cx: &Cx<'_>) -> Result<Input, Problem> {
 }
 
 fn number(code: &str, text: &str) -> Result<f64, Problem> {
-    text.trim()
-        .parse::<f64>()
-        .ok()
-        .filter(|weight| (0.0..=1000.0).contains(weight))
-        .ok_or_else(|| Problem::bad_request(format!("the weight of `{code}`, `{text}`, is not a number from 0 to 1000")))
+    text.trim().parse::<f64>().ok().filter(|weight| (0.0..=1000.0).contains(weight)).ok_or_else(|| {
+        Problem::bad_request(format!("the weight of `{code}`, `{text}`, is not a number from 0 to 1000"))
+    })
 }
 
 fn subject(cx: &Cx<'_>) -> Result<Subject, Problem> {

@@ -19,11 +19,11 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let pages = all.len().div_ceil(ENTRIES).max(1);
     let page = match cx.query.get("page") {
         None => 1,
-        Some(text) => text
-            .parse::<usize>()
-            .ok()
-            .filter(|page| (1..=pages).contains(page))
-            .ok_or_else(|| Problem::bad_request(format!("`page={text}` is not a page from 1 to {pages}")))?,
+        Some(text) => {
+            text.parse::<usize>().ok().filter(|page| (1..=pages).contains(page)).ok_or_else(|| {
+                Problem::bad_request(format!("`page={text}` is not a page from 1 to {pages}"))
+            })?
+        }
     };
     let checkpoint = &cx.site.checkpoint;
     // Newest first: the last page of the log is the first one shown.

@@ -17,7 +17,8 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
     let world = stock_series(&cx.context.base, cx.as_of(), None);
     let summary = summarise(&cx.context.base, &cx.context.world());
     let (military, civil): (Vec<_>, Vec<_>) = world.iter().partition(|one| one.key.purpose.is_military());
-    let (unspecified, civil): (Vec<_>, Vec<_>) = civil.into_iter().partition(|one| one.key.purpose == Purpose::Unspecified);
+    let (unspecified, civil): (Vec<_>, Vec<_>) =
+        civil.into_iter().partition(|one| one.key.purpose == Purpose::Unspecified);
     let main = html! {
         (head(&title, &cx.tf("materials-lead", [("holders", summary.holders.len().to_string().into()), ("military", summary.military_holders.len().to_string().into())])))
         p.quiet { (cx.t("stocks-note")) }
@@ -49,7 +50,8 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
 fn holder_table(cx: &Cx<'_>) -> Markup {
     let of = |code: StateCode| Holding::of(&cx.context.base, code, cx.as_of());
     let all = cx.context.dataset.states.iter().filter(|state| cx.context.base.asks(state.code, cx.as_of()));
-    let holders = all.map(|state| (state.code, of(state.code))).filter(|(_, one)| one.status == HoldingStatus::Holder);
+    let holders =
+        all.map(|state| (state.code, of(state.code))).filter(|(_, one)| one.status == HoldingStatus::Holder);
     html! {
         div.wide.tall tabindex="0" role="region" aria-label=(cx.t("materials-holders")) { table.data data-sortable data-filter=(cx.t("filter-states")) {
             caption { (cx.t("materials-holders-caption")) }
@@ -90,7 +92,8 @@ pub(super) fn series(cx: &Cx<'_>, whose: Whose, one: &StockSummary<'_>, figure: 
 
 /// Steps of programmes that reduce material.
 fn reductions(cx: &Cx<'_>) -> Markup {
-    let is_step = |one: &&Statement| matches!(one.body, Body::Programme(_) | Body::Cleared { .. }) && holds(cx, one);
+    let is_step =
+        |one: &&Statement| matches!(one.body, Body::Programme(_) | Body::Cleared { .. }) && holds(cx, one);
     let mut steps: Vec<&Statement> = cx.context.dataset.statements.iter().filter(is_step).collect();
     steps.sort_by_key(|one| std::cmp::Reverse(one.date.holds_from(cx.context.dataset.compiled)));
     html! {

@@ -39,7 +39,10 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
 pub(super) fn completeness(cx: &Cx<'_>, list: &Coverage) -> String {
     let note = list.note.clone();
     match list.complete_to {
-        Some(day) => cx.tf("list-complete", [("title", list.title.as_str().into()), ("date", day.to_string().into()), ("note", note.into())]),
+        Some(day) => cx.tf(
+            "list-complete",
+            [("title", list.title.as_str().into()), ("date", day.to_string().into()), ("note", note.into())],
+        ),
         None => cx.tf("list-incomplete", [("title", list.title.as_str().into()), ("note", note.into())]),
     }
 }

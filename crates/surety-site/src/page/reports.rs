@@ -49,9 +49,15 @@ pub(super) fn page(cx: &Cx<'_>, kind: Kind) -> (String, Markup) {
     recent.sort_unstable();
     recent.dedup();
     let lead = if reviews {
-        cx.tf("reviews-lead", [("count", rows.len().to_string().into()), ("states", recent.len().to_string().into())])
+        cx.tf(
+            "reviews-lead",
+            [("count", rows.len().to_string().into()), ("states", recent.len().to_string().into())],
+        )
     } else {
-        cx.tf("reports-lead", [("count", rows.len().to_string().into()), ("states", recent.len().to_string().into())])
+        cx.tf(
+            "reports-lead",
+            [("count", rows.len().to_string().into()), ("states", recent.len().to_string().into())],
+        )
     };
     let list = cx.context.base.coverage(if reviews { "IPPAS" } else { "REPORTS" });
     let main = html! {

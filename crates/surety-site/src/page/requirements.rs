@@ -32,7 +32,8 @@ pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     for one in all {
         *areas.entry(&one.area).or_default() += 1;
     }
-    let shown: Vec<&Requirement> = all.iter().filter(|one| area.is_none_or(|area| one.area.eq_ignore_ascii_case(area))).collect();
+    let shown: Vec<&Requirement> =
+        all.iter().filter(|one| area.is_none_or(|area| one.area.eq_ignore_ascii_case(area))).collect();
     if let (true, Some(area)) = (shown.is_empty(), area) {
         return Err(Problem::unknown(format!("No requirement belongs to the area `{area}`.")));
     }

@@ -48,7 +48,13 @@ pub(crate) fn hits(cx: &Cx<'_>, text: &str) -> Vec<Hit> {
         add("State", state.name.clone(), state.code.to_string(), Address::State(state.code), 1.5);
     }
     for instrument in Instrument::ALL {
-        add("instrument", instrument.as_str().to_owned(), instrument.title().to_owned(), Address::Treaty(instrument), 1.3);
+        add(
+            "instrument",
+            instrument.as_str().to_owned(),
+            instrument.title().to_owned(),
+            Address::Treaty(instrument),
+            1.3,
+        );
     }
     for action in &CHARTER {
         add("action", action.id.to_string(), action.title.to_owned(), Address::MethodOf(action.id), 1.2);
@@ -58,7 +64,13 @@ pub(crate) fn hits(cx: &Cx<'_>, text: &str) -> Vec<Hit> {
         add("requirement", one.id.clone(), detail, Address::Requirement(one.id.clone()), 1.0);
     }
     for source in &dataset.sources {
-        add("source", source.title.clone(), source.id.to_string(), Address::Source(source.id.to_string()), 0.9);
+        add(
+            "source",
+            source.title.clone(),
+            source.id.to_string(),
+            Address::Source(source.id.to_string()),
+            0.9,
+        );
     }
     // What a name or alias means exactly comes first, whatever is spelled like it.
     if let Ok(state) = dataset.states.find(&text)
@@ -68,7 +80,14 @@ pub(crate) fn hits(cx: &Cx<'_>, text: &str) -> Vec<Hit> {
     } else if let Ok(state) = dataset.states.find(&text) {
         let address = Address::State(state.code);
         let path = format!("/{}", address.path());
-        hits.push(Hit { kind: "State", name: state.name.clone(), detail: state.code.to_string(), path, address, score: 10.0 });
+        hits.push(Hit {
+            kind: "State",
+            name: state.name.clone(),
+            detail: state.code.to_string(),
+            path,
+            address,
+            score: 10.0,
+        });
     }
     hits.sort_by(|a, b| b.score.total_cmp(&a.score).then_with(|| a.name.cmp(&b.name)));
     hits.truncate(HITS_MAX);
@@ -78,7 +97,12 @@ pub(crate) fn hits(cx: &Cx<'_>, text: &str) -> Vec<Hit> {
 /// Words in lower case, accents folded.
 fn words(text: &str) -> Vec<String> {
     let plain: String = text.chars().map(fold).collect();
-    plain.to_lowercase().split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_owned).collect()
+    plain
+        .to_lowercase()
+        .split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The plain letter of the accented ones that names of States have.
@@ -129,7 +153,10 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
     let lead = if text.is_empty() {
         cx.t("search-empty")
     } else {
-        cx.tf("search-found", [("count", hits.len().to_string().into()), ("text", format!("“{text}”").into())])
+        cx.tf(
+            "search-found",
+            [("count", hits.len().to_string().into()), ("text", format!("“{text}”").into())],
+        )
     };
     let main = html! {
         (head(&title, &lead))

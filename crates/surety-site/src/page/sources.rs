@@ -39,7 +39,8 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
     let Some(source) = cx.context.dataset.source(&wanted) else {
         return Err(Problem::unknown(format!("No source has the id `{id}`.")));
     };
-    let told: Vec<&Statement> = cx.context.dataset.statements.iter().filter(|one| one.sources.contains(&wanted)).collect();
+    let told: Vec<&Statement> =
+        cx.context.dataset.statements.iter().filter(|one| one.sources.contains(&wanted)).collect();
     let main = html! {
         nav.crumbs aria-label=(cx.t("crumbs")) { a href=(cx.to(&Address::Sources)) { (cx.t("nav-sources")) } }
         (head(&source.title, ""))

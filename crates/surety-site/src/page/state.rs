@@ -131,7 +131,8 @@ fn treaties(cx: &Cx<'_>, code: StateCode) -> Markup {
     let ledger = cx.context.base.ledger();
     let shown = Instrument::ALL.into_iter().filter_map(|instrument| {
         let status = ledger.state_status(instrument, code, cx.as_of());
-        let silent = matches!(status, StateStatus::None) && !Instrument::SECURITY_TREATIES.contains(&instrument);
+        let silent =
+            matches!(status, StateStatus::None) && !Instrument::SECURITY_TREATIES.contains(&instrument);
         (!silent).then_some((instrument, status))
     });
     html! {
@@ -168,7 +169,9 @@ pub(crate) fn status_words(cx: &Cx<'_>, instrument: Instrument, status: StateSta
         StateStatus::None => cx.t("status-none"),
         StateStatus::Signatory => cx.t("status-signed"),
         StateStatus::Deposited(_) if instrument.kind() == InstrumentKind::Pledge => cx.t("status-subscribed"),
-        StateStatus::Deposited(_) if instrument.entry_rule() == surety_law::EntryRule::NotComputed => cx.t("status-party"),
+        StateStatus::Deposited(_) if instrument.entry_rule() == surety_law::EntryRule::NotComputed => {
+            cx.t("status-party")
+        }
         StateStatus::Deposited(_) => cx.t("status-deposited"),
         StateStatus::Bound(_) => cx.t("status-bound"),
     }
@@ -203,7 +206,8 @@ fn commitments(cx: &Cx<'_>, code: StateCode) -> Markup {
 /// What is told of one kind.
 fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: String, wanted: impl Fn(&Body) -> bool) -> Markup {
     let about = cx.context.base.statements_about(code).iter().map(|index| cx.context.statement(*index));
-    let mut told: Vec<&Statement> = about.filter(|statement| wanted(&statement.body) && holds(cx, statement)).collect();
+    let mut told: Vec<&Statement> =
+        about.filter(|statement| wanted(&statement.body) && holds(cx, statement)).collect();
     told.sort_by_key(|statement| std::cmp::Reverse(statement.date.holds_from(cx.context.dataset.compiled)));
     html! {
         @if !told.is_empty() {
@@ -232,7 +236,16 @@ pub(crate) fn holds(cx: &Cx<'_>, statement: &Statement) -> bool {
 
 /// What it has proven, and committed to prove.
 fn proven(cx: &Cx<'_>, code: StateCode) -> Markup {
-    let is_proof = |body: &Body| matches!(body, Body::Proof(_) | Body::RegisterRoot | Body::Disclosure | Body::ParityResult(_) | Body::Assessment(_));
+    let is_proof = |body: &Body| {
+        matches!(
+            body,
+            Body::Proof(_)
+                | Body::RegisterRoot(_)
+                | Body::Disclosure(_)
+                | Body::ParityResult { .. }
+                | Body::Assessment(_)
+        )
+    };
     let any = cx.context.base.statements_about(code).iter().any(|index| {
         let statement = cx.context.statement(*index);
         is_proof(&statement.body) && holds(cx, statement)

@@ -3,7 +3,8 @@
 use maud::{Markup, html};
 use surety_core::StateCode;
 use surety_law::{
-    BindingText, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, StateStatus, applicable, binding_between,
+    BindingText, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, StateStatus, applicable,
+    binding_between,
 };
 
 use super::head;
@@ -44,12 +45,18 @@ pub(super) fn standing(cx: &Cx<'_>, status: &InstrumentStatus) -> String {
     }
     let needed = status.deposits_needed.unwrap_or(0);
     match (status.in_force_since, status.enters_into_force_on) {
-        (Some(since), _) => cx.tf("standing-in-force", [("date", since.to_string().into()), ("count", parties.into())]),
-        (None, Some(day)) => cx.tf("standing-will-be", [("date", day.to_string().into()), ("count", parties.into())]),
+        (Some(since), _) => {
+            cx.tf("standing-in-force", [("date", since.to_string().into()), ("count", parties.into())])
+        }
+        (None, Some(day)) => {
+            cx.tf("standing-will-be", [("date", day.to_string().into()), ("count", parties.into())])
+        }
         (None, None) if status.instrument.entry_rule() == EntryRule::NotComputed => {
             cx.tf("standing-not-computed", [("count", parties.into())])
         }
-        (None, None) if status.instrument.opened().is_some_and(|opened| cx.as_of() < opened) => cx.t("standing-not-open"),
+        (None, None) if status.instrument.opened().is_some_and(|opened| cx.as_of() < opened) => {
+            cx.t("standing-not-open")
+        }
         (None, None) => {
             cx.tf("standing-not-in-force", [("count", parties.into()), ("needed", needed.to_string().into())])
         }
@@ -125,14 +132,17 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
 fn rule_words(cx: &Cx<'_>, instrument: Instrument) -> String {
     match instrument.entry_rule() {
         EntryRule::NthDeposit { n, .. } => cx.tf("rule-nth", [("n", n.to_string().into())]),
-        EntryRule::TwoThirdsOfParties { convention } => cx.tf("rule-two-thirds", [("convention", convention.as_str().into())]),
+        EntryRule::TwoThirdsOfParties { convention } => {
+            cx.tf("rule-two-thirds", [("convention", convention.as_str().into())])
+        }
         EntryRule::NotComputed => cx.t("rule-none"),
     }
 }
 
 /// Article by article, with how many States are known to carry each out.
 fn duties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
-    let duties: Vec<&Duty> = cx.context.dataset.duties.iter().filter(|duty| duty.instrument == instrument).collect();
+    let duties: Vec<&Duty> =
+        cx.context.dataset.duties.iter().filter(|duty| duty.instrument == instrument).collect();
     html! {
         @if !duties.is_empty() {
             section aria-labelledby="duties" {
@@ -202,7 +212,9 @@ pub(super) fn pair(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let slug = cx.query.get("text").unwrap_or("CPPNM");
     let instrument = crate::address::instrument_of(slug)
         .filter(|instrument| Instrument::SECURITY_TREATIES.contains(instrument))
-        .ok_or_else(|| Problem::bad_request(format!("`text={slug}` has no articles here: use CPPNM or ICSANT")))?;
+        .ok_or_else(|| {
+            Problem::bad_request(format!("`text={slug}` has no articles here: use CPPNM or ICSANT"))
+        })?;
     let named = [cx.query.get("a"), cx.query.get("b")];
     let pair = match named {
         [Some(a), Some(b)] => Some([cx.context.dataset.states.find(a)?, cx.context.dataset.states.find(b)?]),
@@ -225,10 +237,15 @@ fn bound(cx: &Cx<'_>, instrument: Instrument, pair: [StateCode; 2]) -> Markup {
     } else {
         &[BindingText::CppnmAmended, BindingText::Cppnm1980]
     };
-    let text = binding_between(ledger, pair[0], pair[1], cx.as_of()).into_iter().find(|text| family.contains(text));
-    let instruments: &[Instrument] =
-        if instrument == Instrument::Icsant { &[Instrument::Icsant] } else { &[Instrument::Cppnm, Instrument::CppnmAmendment] };
-    let is_bound = |instrument, code| matches!(ledger.state_status(instrument, code, cx.as_of()), StateStatus::Bound(_));
+    let text =
+        binding_between(ledger, pair[0], pair[1], cx.as_of()).into_iter().find(|text| family.contains(text));
+    let instruments: &[Instrument] = if instrument == Instrument::Icsant {
+        &[Instrument::Icsant]
+    } else {
+        &[Instrument::Cppnm, Instrument::CppnmAmendment]
+    };
+    let is_bound =
+        |instrument, code| matches!(ledger.state_status(instrument, code, cx.as_of()), StateStatus::Bound(_));
     html! {
         section aria-labelledby="bound" {
             h2 #bound { (cx.name(pair[0])) " – " (cx.name(pair[1])) }
