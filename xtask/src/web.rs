@@ -38,13 +38,17 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 pub(crate) fn browser(root: &Path) -> anyhow::Result<()> {
     let chromium = ["chromium", "chromium-browser", "google-chrome"].into_iter().find(|name| has(name));
     let (true, Some(chromium)) = (has("npm"), chromium) else {
-        println!("browser: skipped, Node.js 20 or Chromium is missing (Debian: apt-get install nodejs npm chromium)");
+        println!(
+            "browser: skipped, Node.js 20 or Chromium is missing (Debian: apt-get install nodejs npm chromium)"
+        );
         return Ok(());
     };
     let chromium = which(chromium).context("the browser's place")?;
     install(root)?;
     process::run(
-        Command::new("cargo").args(["build", "--release", "--quiet", "--package", "surety"]).current_dir(root),
+        Command::new("cargo")
+            .args(["build", "--release", "--quiet", "--package", "surety"])
+            .current_dir(root),
         "building the program",
     )?;
     let mut tests = Command::new("npm");

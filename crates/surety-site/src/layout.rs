@@ -68,7 +68,7 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
                     }
                 }
                 @if cx.is_served() { (date_form(cx, here)) } @else {
-                    p.date-bar { (cx.tf("written-on", [("date", cx.as_of().to_string().into())])) }
+                    section.date-bar aria-label=(cx.t("date-choose")) { (cx.tf("written-on", [("date", cx.as_of().to_string().into())])) }
                 }
                 main #main tabindex="-1" {
                     (main)
@@ -121,7 +121,7 @@ fn search(cx: &Cx<'_>) -> Markup {
 fn date_form(cx: &Cx<'_>, here: &Address) -> Markup {
     let today: Option<Date> = cx.asked;
     html! {
-        form.date-bar action=(format!("/{}", here.path())) method="get" data-first=(FIRST_DAY) data-last=(cx.context.dataset.compiled) {
+        form.date-bar action=(format!("/{}", here.path())) method="get" aria-label=(cx.t("date-choose")) data-first=(FIRST_DAY) data-last=(cx.context.dataset.compiled) {
             @for (name, value) in cx.query.pairs().filter(|(name, _)| *name != "as_of") {
                 input type="hidden" name=(name) value=(value);
             }

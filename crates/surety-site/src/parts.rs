@@ -180,7 +180,7 @@ pub(crate) fn embed(cx: &Cx<'_>, figure: &str, words: &str) -> Markup {
 /// A table of words, as a spreadsheet has it.
 pub(crate) fn sheet(caption: &str, sheet: &Sheet, headings: &[String]) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-label=(caption) {
+        div.wide tabindex="0" role="group" aria-label=(caption) {
             table.data {
                 caption { (caption) }
                 thead { tr { @for heading in headings { th scope="col" { (heading) } } } }

@@ -37,6 +37,7 @@ nav-about = About
 search-label = Search States, treaties, requirements and sources
 search-hint = Search
 search-button = Search
+date-choose = Date of the page
 date-label = As of
 date-button = Show
 date-today = Back to today

@@ -48,7 +48,7 @@ pub(super) fn data(cx: &Cx<'_>) -> (String, Markup) {
         }
         section aria-labelledby="lists" {
             h2 #lists { (cx.t("data-complete")) }
-            div.wide tabindex="0" role="region" aria-label=(cx.t("data-complete")) { table.data {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("data-complete")) { table.data {
                 caption { (cx.t("data-complete")) }
                 thead { tr { th scope="col" { (cx.t("data-list")) } th scope="col" { (cx.t("data-complete-to")) } th scope="col" { (cx.t("col-note")) } } }
                 tbody { @for list in &cx.context.dataset.coverage { tr {

@@ -137,7 +137,7 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
 
 pub(super) fn table(cx: &Cx<'_>, all: &[Promise], with_state: bool) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-label=(cx.t("commitments-all")) { table.data data-sortable[with_state] data-filter=[with_state.then(|| cx.t("filter-rows"))] {
+        div.wide tabindex="0" role="group" aria-label=(cx.t("commitments-all")) { table.data data-sortable[with_state] data-filter=[with_state.then(|| cx.t("filter-rows"))] {
             caption { (cx.t("commitments-caption")) }
             thead { tr { @if with_state { th scope="col" { (cx.t("col-state")) } } th scope="col" { (cx.t("col-standing")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-due")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for one in all { tr {

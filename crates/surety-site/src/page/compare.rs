@@ -49,7 +49,7 @@ fn table(cx: &Cx<'_>, chosen: &[&State]) -> Markup {
     let findings: Vec<_> =
         chosen.iter().map(|state| cx.context.base.findings(state.code, cx.as_of())).collect();
     html! {
-        div.wide tabindex="0" role="region" aria-label=(cx.t("compare-title")) { table.data.compare {
+        div.wide tabindex="0" role="group" aria-label=(cx.t("compare-title")) { table.data.compare {
             caption { (cx.t("compare-caption")) }
             thead { tr { th scope="col" { (cx.t("col-action")) } @for one in chosen { th scope="col" { (state(cx, one.code)) } } } }
             @for aim in Aim::ALL {

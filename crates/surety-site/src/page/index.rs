@@ -63,7 +63,7 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         (form(cx))
         section aria-labelledby="scores" {
             h2 #scores { (cx.tf("index-scores", [("count", spread.ranked.to_string().into())])) }
-            div.wide.tall tabindex="0" role="region" aria-label=(cx.t("index-title")) { table.data data-filter=(cx.t("filter-states")) {
+            div.wide.tall tabindex="0" role="group" aria-label=(cx.t("index-title")) { table.data data-filter=(cx.t("filter-states")) {
                 caption { (cx.t("index-caption")) }
                 thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("index-possible")) } th scope="col" { (cx.t("index-likely")) } th scope="col" { (cx.t("index-rank")) } th scope="col" { (cx.t("index-silent")) } } }
                 tbody { @for unit in &spread.units { (row(cx, unit, spread.ranked)) } }
@@ -130,7 +130,7 @@ fn pairs(cx: &Cx<'_>, spread: &Spread) -> Markup {
         @if has_pairs {
             section aria-labelledby="pairs" {
                 h2 #pairs { (cx.t("index-pairs")) }
-                div.wide tabindex="0" role="region" aria-label=(cx.t("index-pairs")) { table.data {
+                div.wide tabindex="0" role="group" aria-label=(cx.t("index-pairs")) { table.data {
                     caption { (cx.t("index-pairs")) }
                     thead { tr { th scope="col" { (cx.t("col-state")) } @for unit in &spread.units { th scope="col" { (unit.unit) } } } }
                     tbody { @for unit in &spread.units { tr {

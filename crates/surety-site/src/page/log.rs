@@ -43,7 +43,7 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         }
         section aria-labelledby="entries" {
             h2 #entries { (cx.t("log-entries")) }
-            div.wide tabindex="0" role="region" aria-label=(cx.t("log-entries")) { table.data data-filter=(cx.t("filter-rows")) {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("log-entries")) { table.data data-filter=(cx.t("filter-rows")) {
                 caption { (cx.t("log-entries")) }
                 thead { tr { th scope="col" { (cx.t("log-index")) } th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-level")) } th scope="col" { (cx.t("log-leaf")) } } }
                 tbody { @for one in newest_first {

@@ -25,7 +25,7 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
         section aria-labelledby="holders" {
             h2 #holders { (cx.t("materials-holders")) }
             figure { (holders(cx)) p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, "holders")) } (embed(cx, "holders", &cx.t("chart-holders"))) }
-            details { summary { (cx.t("table-of-figure")) } div.wide tabindex="0" role="region" aria-label=(cx.t("chart-holders")) { table.data {
+            details { summary { (cx.t("table-of-figure")) } div.wide tabindex="0" role="group" aria-label=(cx.t("chart-holders")) { table.data {
                 caption { (cx.t("chart-holders")) }
                 thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-holders")) } } }
                 tbody { @for (day, count) in &summary.holder_lists { tr { td.num { (day) } td.num { (count) } } } }
@@ -53,7 +53,7 @@ fn holder_table(cx: &Cx<'_>) -> Markup {
     let holders =
         all.map(|state| (state.code, of(state.code))).filter(|(_, one)| one.status == HoldingStatus::Holder);
     html! {
-        div.wide.tall tabindex="0" role="region" aria-label=(cx.t("materials-holders")) { table.data data-sortable data-filter=(cx.t("filter-states")) {
+        div.wide.tall tabindex="0" role="group" aria-label=(cx.t("materials-holders")) { table.data data-sortable data-filter=(cx.t("filter-states")) {
             caption { (cx.t("materials-holders-caption")) }
             thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-military")) } th scope="col" { (cx.t("col-figures")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for (code, holding) in holders {
@@ -78,7 +78,7 @@ pub(super) fn series(cx: &Cx<'_>, whose: Whose, one: &StockSummary<'_>, figure: 
             p.quiet { (one.key.basis) " · " (cx.tf("compiled-by", [("who", one.key.compiler.as_str().into())])) " · " (cx.tf("trend", [("trend", one.trend_with_years().into())])) }
             @if one.figures.len() > 1 { figure { (ranges(cx, whose, one)) p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, figure)) } } }
             @let open = one.figures.len() < 2;
-            details open[open] { summary { (cx.t("table-of-figure")) } div.wide tabindex="0" role="region" aria-label=(words) { table.data {
+            details open[open] { summary { (cx.t("table-of-figure")) } div.wide tabindex="0" role="group" aria-label=(words) { table.data {
                 caption { (words) }
                 thead { tr { th scope="col" { (cx.t("col-year")) } th scope="col" { (cx.t("col-figure")) } th scope="col" { (cx.t("col-source")) } } }
                 tbody { @for figure in &one.figures {
@@ -99,7 +99,7 @@ fn reductions(cx: &Cx<'_>) -> Markup {
     html! {
         section aria-labelledby="reductions" {
             h2 #reductions { (cx.t("materials-reductions")) }
-            div.wide.tall tabindex="0" role="region" aria-label=(cx.t("materials-reductions")) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+            div.wide.tall tabindex="0" role="group" aria-label=(cx.t("materials-reductions")) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
                 caption { (cx.t("materials-reductions")) }
                 thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
                 tbody { @for one in steps { tr {

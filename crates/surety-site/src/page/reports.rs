@@ -63,7 +63,7 @@ pub(super) fn page(cx: &Cx<'_>, kind: Kind) -> (String, Markup) {
     let main = html! {
         (head(&title, &lead))
         @if let Some(list) = list { p.silence { (super::method::completeness(cx, list)) } }
-        div.wide tabindex="0" role="region" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for one in &rows { tr {

@@ -45,7 +45,7 @@ pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
                 @for (name, count) in &areas { a href=(cx.to_with(&Address::Requirements, [("area", name)])) aria-current=[(area == Some(name)).then_some("true")] { (name) " (" (count) ")" } }
             }
         }
-        div.wide tabindex="0" role="region" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-document")) } th scope="col" { (cx.t("col-area")) } th scope="col" { (cx.t("col-asks")) } th scope="col" { (cx.t("col-confirmed")) } } }
             tbody { @for one in shown { tr {

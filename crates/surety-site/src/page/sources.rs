@@ -21,7 +21,7 @@ pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let all = &cx.context.dataset.sources;
     let main = html! {
         (head(&title, &cx.tf("sources-lead", [("count", all.len().to_string().into())])))
-        div.wide tabindex="0" role="region" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-title")) } th scope="col" { (cx.t("col-publisher")) } th scope="col" { (cx.t("col-trust")) } th scope="col" { (cx.t("col-cited")) } } }
             tbody { @for one in all { tr {
@@ -52,7 +52,7 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
         }
         section aria-labelledby="told" {
             h2 #told { (cx.tf("source-told", [("count", told.len().to_string().into())])) }
-            div.wide tabindex="0" role="region" aria-label=(cx.t("col-what")) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("col-what")) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
                 caption { (source.title) }
                 thead { tr { th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-level")) } } }
                 tbody { @for one in told { tr {

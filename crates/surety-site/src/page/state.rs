@@ -93,7 +93,7 @@ fn found(cx: &Cx<'_>, code: StateCode, findings: &[Finding]) -> Markup {
             @let () = of_aim.sort_by_key(|finding| finding.verdict.gaps_first());
             section aria-labelledby=(aim.as_str()) {
                 h2 id=(aim.as_str()) { (aim.title()) }
-                div.wide tabindex="0" role="region" aria-label=(aim.title()) {
+                div.wide tabindex="0" role="group" aria-label=(aim.title()) {
                     table.data.findings {
                         caption { (cx.t("findings-caption")) }
                         thead { tr {
@@ -138,7 +138,7 @@ fn treaties(cx: &Cx<'_>, code: StateCode) -> Markup {
     html! {
         section aria-labelledby="treaties" {
             h2 #treaties { (cx.t("state-treaties")) }
-            div.wide tabindex="0" role="region" aria-label=(cx.t("state-treaties")) {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("state-treaties")) {
                 table.data {
                     caption { (cx.t("state-treaties-caption")) }
                     thead { tr {
@@ -213,7 +213,7 @@ fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: String, wanted: impl Fn(&
         @if !told.is_empty() {
             section aria-labelledby=(id) {
                 h2 id=(id) { (title) }
-                div.wide tabindex="0" role="region" aria-label=(title) {
+                div.wide tabindex="0" role="group" aria-label=(title) {
                     table.data {
                         caption { (title) }
                         thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }

@@ -37,7 +37,7 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
 pub(super) fn card(cx: &Cx<'_>, statement: &Statement) -> Markup {
     html! {
         article.statement {
-            h3 { a href=(cx.to(&Address::Statement(statement.id.clone()))) { (statement.id) } " " span.kind { (statement.body.kind()) } }
+            p.name { a href=(cx.to(&Address::Statement(statement.id.clone()))) { (statement.id) } " " span.kind { (statement.body.kind()) } }
             p { @if let Some(code) = statement.subject { (state(cx, code)) } @else { (cx.t("the-world")) } ": " (statement.body.summary()) }
             dl {
                 dt { (cx.t("col-date")) } dd.num { (statement.date) @if let Some(day) = statement.date.known_by { " " span.quiet { (cx.tf("known-by", [("date", day.to_string().into())])) } } }

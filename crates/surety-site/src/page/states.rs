@@ -13,7 +13,7 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
     let title = cx.t("states-title");
     let main = html! {
         (head(&title, &cx.t("states-lead")))
-        div.wide tabindex="0" role="region" aria-label=(title) {
+        div.wide tabindex="0" role="group" aria-label=(title) {
             table.data data-sortable data-filter=(cx.t("filter-states")) {
                 caption { (cx.t("states-caption")) }
                 thead { tr {

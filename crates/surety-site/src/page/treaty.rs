@@ -88,7 +88,7 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
             h2 #over-time { (cx.t("treaty-over-time")) }
             figure { (parties(cx, instrument)) figcaption.quiet { (rule_words(cx, instrument)) } p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) } (embed(cx, &figure, &title)) }
             details { summary { (cx.t("table-of-figure")) }
-                div.wide.tall tabindex="0" role="region" aria-label=(cx.t("treaty-over-time")) { table.data {
+                div.wide.tall tabindex="0" role="group" aria-label=(cx.t("treaty-over-time")) { table.data {
                     caption { (cx.t("treaty-over-time")) }
                     thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-parties")) } th scope="col" { (cx.t("col-needed")) } } }
                     tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } } }
@@ -106,7 +106,7 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
         }
         section aria-labelledby="parties" {
             h2 #parties { (cx.tf("treaty-parties", [("count", status.counts.parties.to_string().into())])) }
-            div.wide.tall tabindex="0" role="region" aria-label=(cx.t("col-parties")) {
+            div.wide.tall tabindex="0" role="group" aria-label=(cx.t("col-parties")) {
                 table.data data-sortable data-filter=(cx.t("filter-states")) {
                     caption { (cx.t("treaty-parties-caption")) }
                     thead { tr { th scope="col" { (cx.t("col-party")) } th scope="col" { (cx.t("col-how")) } th scope="col" { (cx.t("col-deposited")) } th scope="col" { (cx.t("col-bound")) } th scope="col" { (cx.t("col-source")) } } }
@@ -158,7 +158,7 @@ fn duties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
 
 fn duty_table(cx: &Cx<'_>, duties: &[&Duty]) -> Markup {
     html! {
-        div.wide tabindex="0" role="region" aria-label=(cx.t("treaty-articles")) {
+        div.wide tabindex="0" role="group" aria-label=(cx.t("treaty-articles")) {
             table.data data-filter=(cx.t("filter-articles")) {
                 caption { (cx.t("treaty-articles")) }
                 thead { tr { th scope="col" { (cx.t("col-article")) } th scope="col" { (cx.t("col-nature")) } th scope="col" { (cx.t("col-whom")) } th scope="col" { (cx.t("col-what")) } } }

@@ -42,7 +42,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                     p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) }
                     (embed(cx, &figure, &heading))
                 }
-                div.wide.tall tabindex="0" role="region" aria-label=(heading) {
+                div.wide.tall tabindex="0" role="group" aria-label=(heading) {
                     table.data data-sortable data-filter=(cx.t("filter-states")) {
                         caption { (heading) }
                         thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-region")) } th scope="col" { (cx.t("col-value")) } } }
@@ -149,7 +149,7 @@ fn changes(cx: &Cx<'_>, world: &surety_world::World) -> Markup {
         section aria-labelledby="changes" {
             h2 #changes { (cx.tf("changes-title", [("date", from.to_string().into())])) }
             @if by_action.is_empty() { p { (cx.t("changes-none")) } } @else {
-                div.wide tabindex="0" role="region" aria-label=(cx.t("changes-table")) {
+                div.wide tabindex="0" role="group" aria-label=(cx.t("changes-table")) {
                     table.data {
                         caption { (cx.t("changes-table")) }
                         thead { tr { th scope="col" { (cx.t("col-action")) } th scope="col" { (cx.t("col-direction")) } th scope="col" { (cx.t("col-states")) } } }
