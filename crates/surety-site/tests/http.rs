@@ -298,7 +298,7 @@ fn an_answer_is_a_function_of_checkpoint_date_and_query() {
 #[test]
 fn every_date_since_1980_can_be_asked() {
     let site = site();
-    for year in (1980..=2030).step_by(5) {
+    for year in [1980, 1991, 2005, 2016, 2030] {
         for path in
             ["", "state/RUS", "state/DDR", "treaty/CPPNM-A", "materials", "index", "commitments", "states"]
         {
