@@ -109,7 +109,7 @@ pub(crate) fn holders(cx: &Cx<'_>) -> Markup {
             @if !points.is_empty() { path.line d=(frame.steps(&points)) fill="none" stroke="#2a6f97" stroke-width="2.2" {} }
             @for (year, holders) in &points {
                 circle.point cx=(px(frame.x(*year))) cy=(px(frame.y(*holders))) r="3" fill="#2a6f97" {}
-                text.line-words x=(px(frame.x(*year))) y=(px(frame.y(*holders) - 8.0)) text-anchor="middle" font-size="12" fill="#2a6f97" { (number(*holders)) }
+                text.line-words x=(px(frame.x(*year) + 5.0)) y=(px(frame.y(*holders) - 7.0)) font-size="12" fill="#2a6f97" { (number(*holders)) }
             }
         }
     }

@@ -64,7 +64,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
                 text.line-words x=(px(WIDTH - 20.0)) y=(px(frame.y(number(last)) - 7.0)) text-anchor="end" font-size="13" font-weight="600" fill="#2a6f97" { (last) }
             }
             @if let Some(day) = in_force {
-                line.event x1=(px(frame.x(year_of(day)))) x2=(px(frame.x(year_of(day)))) y1="16" y2=(px(HEIGHT - 30.0)) stroke="#555" stroke-dasharray="2 3" {}
+                line.event x1=(px(frame.x(year_of(day)))) x2=(px(frame.x(year_of(day)))) y1="30" y2=(px(HEIGHT - 30.0)) stroke="#555" stroke-dasharray="2 3" {}
                 text.event-words x=(px(frame.x(year_of(day)) + if frame.x(year_of(day)) > 500.0 { -6.0 } else { 6.0 })) y=(px(HEIGHT - 40.0)) text-anchor=(if frame.x(year_of(day)) > 500.0 { "end" } else { "start" }) font-size="12" fill="#555" { (cx.tf("chart-in-force", [("date", day.to_string().into())])) }
             }
         }

@@ -75,6 +75,11 @@ fn holding_words(cx: &Cx<'_>, holding: &Holding) -> String {
 
 /// The findings, aim by aim, gaps first.
 fn found(cx: &Cx<'_>, code: StateCode, findings: &[Finding]) -> Markup {
+    let asks = |aim: Aim| {
+        findings.iter().any(|one| one.action.action().aim == aim && one.verdict != Verdict::NotApplicable)
+    };
+    let mut aims = Aim::ALL;
+    aims.sort_by_key(|aim| !asks(*aim));
     html! {
         div.aims {
             @for aim in Aim::ALL {
@@ -88,11 +93,21 @@ fn found(cx: &Cx<'_>, code: StateCode, findings: &[Finding]) -> Markup {
                 }
             }
         }
-        @for aim in Aim::ALL {
-            @let mut of_aim: Vec<&Finding> = findings.iter().filter(|finding| finding.action.action().aim == aim).collect();
-            @let () = of_aim.sort_by_key(|finding| finding.verdict.gaps_first());
-            section aria-labelledby=(aim.as_str()) {
-                h2 id=(aim.as_str()) { (aim.title()) }
+        @for aim in aims { (of_aim(cx, code, aim, findings)) }
+        (downloads(cx, &format!("states/{code}"), None))
+    }
+}
+
+/// The findings on one aim; what does not apply in one line.
+fn of_aim(cx: &Cx<'_>, code: StateCode, aim: Aim, findings: &[Finding]) -> Markup {
+    let of_aim = findings.iter().filter(|finding| finding.action.action().aim == aim);
+    let (silent, mut asked): (Vec<&Finding>, Vec<&Finding>) =
+        of_aim.partition(|finding| finding.verdict == Verdict::NotApplicable);
+    asked.sort_by_key(|finding| finding.verdict.gaps_first());
+    html! {
+        section aria-labelledby=(aim.as_str()) {
+            h2 id=(aim.as_str()) { (aim.title()) }
+            @if !asked.is_empty() {
                 div.wide tabindex="0" role="group" aria-label=(aim.title()) {
                     table.data.findings {
                         caption { (cx.t("findings-caption")) }
@@ -103,12 +118,21 @@ fn found(cx: &Cx<'_>, code: StateCode, findings: &[Finding]) -> Markup {
                             th scope="col" { (cx.t("col-next")) }
                             th scope="col" { (cx.t("col-source")) }
                         } }
-                        tbody { @for finding in of_aim { (row(cx, code, finding)) } }
+                        tbody { @for finding in asked { (row(cx, code, finding)) } }
                     }
                 }
             }
+            @if !silent.is_empty() {
+                p.quiet {
+                    (verdict(cx, Verdict::NotApplicable)) ": "
+                    @for (number, finding) in silent.iter().enumerate() {
+                        @if number > 0 { ", " }
+                        a href=(cx.to(&Address::Why(code, finding.action))) title=(finding.action.action().title) { (finding.action) }
+                    }
+                    @if let Some(note) = silent.iter().map(|finding| finding.note.as_str()).find(|note| !note.is_empty()) { " (" (note) ")" }
+                }
+            }
         }
-        (downloads(cx, &format!("states/{code}"), None))
     }
 }
 

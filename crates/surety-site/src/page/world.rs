@@ -42,7 +42,8 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                     p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) }
                     (embed(cx, &figure, &heading))
                 }
-                div.wide.tall tabindex="0" role="group" aria-label=(heading) {
+                div {
+                    div.wide.tall tabindex="0" role="group" aria-label=(heading) {
                     table.data data-sortable data-filter=(cx.t("filter-states")) {
                         caption { (heading) }
                         thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-region")) } th scope="col" { (cx.t("col-value")) } } }
@@ -65,6 +66,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                         }
                     }
                 }
+                    }
             }
             (downloads(cx, "world", None))
         }
