@@ -3,7 +3,7 @@
 //! One table, [`ENDPOINTS`], says what there is: requests are answered from it and the `OpenAPI` document is made from it.
 
 use serde::Serialize;
-use surety_core::{Aim, FactDate, Level, SourceId, StateCode};
+use surety_core::{Aim, FactDate, Level, SourceId, State, StateCode};
 use surety_law::{Counts, Instrument, InstrumentKind};
 use surety_statement::{Issuer, Statement};
 use surety_view::view::{
@@ -11,6 +11,7 @@ use surety_view::view::{
     Treaty, Why, WorldView, index::UncertaintyView,
 };
 use surety_view::{Filter, Sheet, View};
+use surety_world::ActionId;
 
 use crate::address::{instrument_of, instrument_slug, segment};
 use crate::checkpoint::hex;
@@ -370,50 +371,45 @@ fn search(cx: &Cx<'_>) -> Result<Answer, Problem> {
     Ok(Answer { sheet: Some(sheet), ..answer })
 }
 
-/// Every address of the API without a query, for the static site: each with what `{…}` can be.
+/// Every address of the API without a query, for the static site, and whether it is a table.
 pub(crate) fn paths(cx: &Cx<'_>) -> Vec<(String, bool)> {
-    let dataset = cx.context.dataset;
-    let states: Vec<String> = dataset.states.iter().map(|state| state.code.to_string()).collect();
     let mut paths = Vec::new();
-    for endpoint in ENDPOINTS.iter().filter(|endpoint| !endpoint.path.ends_with("/pair")) {
-        let mut add = |path: String| paths.push((path, endpoint.csv));
-        match endpoint.path {
-            "states/{state}" | "stocks/{state}" => {
-                states.iter().for_each(|code| add(endpoint.path.replace("{state}", code)))
-            }
-            "states/{state}/{action}" => {
-                for code in dataset.states.iter().map(|state| state.code) {
-                    if cx.context.base.asks(code, cx.as_of()) {
-                        surety_world::ActionId::ALL.iter().for_each(|id| add(format!("states/{code}/{id}")));
-                    }
-                }
-            }
-            "treaties/{instrument}" => {
-                Instrument::ALL.into_iter().for_each(|one| add(format!("treaties/{}", instrument_slug(one))))
-            }
-            "treaties/{instrument}/duties" => {
-                Instrument::SECURITY_TREATIES
-                    .into_iter()
-                    .for_each(|one| add(format!("treaties/{}/duties", instrument_slug(one))));
-            }
-            "requirements/{id}" => dataset
-                .catalogue
-                .requirements
-                .iter()
-                .for_each(|one| add(format!("requirements/{}", segment(&one.id)))),
-            "sources/{id}" => {
-                dataset.sources.iter().for_each(|one| add(format!("sources/{}", segment(one.id.as_str()))))
-            }
-            "statements/{id}" => {
-                dataset.statements.iter().for_each(|one| add(format!("statements/{}", segment(&one.id))))
-            }
-            "statements/{id}/proof" => dataset
-                .statements
-                .iter()
-                .for_each(|one| add(format!("statements/{}/proof", segment(&one.id)))),
-            "search" => {}
-            fixed => add(fixed.to_owned()),
-        }
+    for endpoint in
+        ENDPOINTS.iter().filter(|endpoint| !["search", "treaties/{instrument}/pair"].contains(&endpoint.path))
+    {
+        paths.extend(filled(cx, endpoint.path).into_iter().map(|path| (path, endpoint.csv)));
     }
     paths
+}
+
+/// A path with everything that its braces can be.
+fn filled(cx: &Cx<'_>, pattern: &str) -> Vec<String> {
+    let dataset = cx.context.dataset;
+    let with = |name: &str, value: &str| pattern.replace(name, &segment(value));
+    let of_instruments =
+        |all: &[Instrument]| all.iter().map(|one| with("{instrument}", &instrument_slug(*one))).collect();
+    match pattern {
+        "states/{state}/{action}" => {
+            let asked = dataset.states.iter().filter(|state| cx.context.base.asks(state.code, cx.as_of()));
+            let of_state = |state: &State| {
+                ActionId::ALL.iter().map(|id| format!("states/{}/{id}", state.code)).collect::<Vec<_>>()
+            };
+            asked.flat_map(of_state).collect()
+        }
+        "treaties/{instrument}/duties" => of_instruments(&Instrument::SECURITY_TREATIES),
+        _ if pattern.contains("{state}") => {
+            dataset.states.iter().map(|state| with("{state}", state.code.as_str())).collect()
+        }
+        _ if pattern.contains("{instrument}") => of_instruments(&Instrument::ALL),
+        _ if pattern.starts_with("requirements/") => {
+            dataset.catalogue.requirements.iter().map(|one| with("{id}", &one.id)).collect()
+        }
+        _ if pattern.starts_with("sources/") => {
+            dataset.sources.iter().map(|one| with("{id}", one.id.as_str())).collect()
+        }
+        _ if pattern.starts_with("statements/") => {
+            dataset.statements.iter().map(|one| with("{id}", &one.id)).collect()
+        }
+        fixed => vec![fixed.to_owned()],
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) fn get(name: &str) -> Option<Reply> {
 
 /// The names of all of them.
 pub(crate) fn names() -> impl Iterator<Item = String> {
-    Assets::iter().map(|name| name.into_owned())
+    Assets::iter().map(std::borrow::Cow::into_owned)
 }
 
 /// Names all of them together: a page is another one when its script is.

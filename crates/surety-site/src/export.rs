@@ -13,7 +13,7 @@ use crate::address::{Address, Query, Shown, instrument_slug};
 use crate::api;
 use crate::assets;
 use crate::figure::series_slug;
-use crate::site::{Cx, Links, Site};
+use crate::site::{Cx, HTML, Links, Site};
 
 /// What was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,7 +149,7 @@ fn put(site: &Site, date: Date, folder: &Path, file: &File, known: &BTreeSet<&st
     if reply.status != 200 {
         bail!("{}: {}", file.name, String::from_utf8_lossy(&reply.body));
     }
-    if file.name.ends_with(".html") {
+    if reply.content_type == HTML {
         check_links(&file.name, &String::from_utf8_lossy(&reply.body), known)?;
     }
     let target: PathBuf = file.name.split('/').fold(folder.to_path_buf(), |path, part| path.join(part));

@@ -172,11 +172,8 @@ impl<'s> Cx<'s> {
         self.site.words.get(key)
     }
 
-    pub(crate) fn tf<'v, const N: usize>(
-        &self,
-        key: &str,
-        values: [(&'static str, Cow<'v, str>); N],
-    ) -> String {
+    #[expect(clippy::needless_pass_by_value, reason = "an array that is written where it is used")]
+    pub(crate) fn tf<const N: usize>(&self, key: &str, values: [(&'static str, Cow<'_, str>); N]) -> String {
         self.site.words.fill(key, &values)
     }
 

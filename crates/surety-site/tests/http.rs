@@ -1,5 +1,7 @@
 //! The site over HTTP, on a real socket: what is answered, with which headers, and what is refused.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests, too")]
+
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, OnceLock};

@@ -67,13 +67,16 @@ impl Frame {
 
     /// A line that stays until the next date, up to the right edge.
     pub(crate) fn steps(&self, points: &[(f64, f64)]) -> String {
-        let mut path = String::new();
-        for (number, (year, value)) in points.iter().enumerate() {
+        format!("{}H{}", self.steps_to_last(points), px(self.x(self.last)))
+    }
+
+    /// A line that stays until the next date, and ends with the last.
+    pub(crate) fn steps_to_last(&self, points: &[(f64, f64)]) -> String {
+        let step = |(number, (year, value)): (usize, &(f64, f64))| {
             let (x, y) = (px(self.x(*year)), px(self.y(*value)));
-            path.push_str(&if number == 0 { format!("M{x} {y}") } else { format!("H{x}V{y}") });
-        }
-        path.push_str(&format!("H{}", px(self.x(self.last))));
-        path
+            if number == 0 { format!("M{x} {y}") } else { format!("H{x}V{y}") }
+        };
+        points.iter().enumerate().map(step).collect()
     }
 }
 

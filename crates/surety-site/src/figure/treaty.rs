@@ -56,7 +56,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
             title { (title) " · " (cx.as_of()) }
             (frame.axes(&cx.t("chart-parties-unit")))
             @if threshold.len() > 1 {
-                path.threshold d=(threshold_path(&frame, &threshold)) fill="none" stroke="#b4531f" stroke-width="1.5" stroke-dasharray="5 4" {}
+                path.threshold d=(frame.steps_to_last(&threshold)) fill="none" stroke="#b4531f" stroke-width="1.5" stroke-dasharray="5 4" {}
                 text.threshold-words x=(px(frame.x(threshold[0].0) + 6.0)) y=(px(frame.y(threshold[0].1) - 6.0)) font-size="12" fill="#b4531f" { (cx.t("chart-threshold")) }
             }
             @if !line.is_empty() {
@@ -69,14 +69,4 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
             }
         }
     }
-}
-
-/// The threshold ends with the entry into force.
-fn threshold_path(frame: &Frame, points: &[(f64, f64)]) -> String {
-    let mut path = String::new();
-    for (number, (year, value)) in points.iter().enumerate() {
-        let (x, y) = (px(frame.x(*year)), px(frame.y(*value)));
-        path.push_str(&if number == 0 { format!("M{x} {y}") } else { format!("H{x}V{y}") });
-    }
-    path
 }

@@ -53,7 +53,7 @@ pub(crate) fn render(cx: &Cx<'_>, here: &Address) -> Result<Markup, Problem> {
         Address::Method => method::list(cx),
         Address::MethodOf(action) => method::page(cx, *action),
         Address::Data => about::data(cx),
-        Address::Sources => sources::list(cx)?,
+        Address::Sources => sources::list(cx),
         Address::Source(id) => sources::page(cx, id)?,
         Address::Statement(id) => statement::page(cx, id)?,
         Address::Correct(about) => correct::page(cx, about),

@@ -12,7 +12,7 @@ use crate::parts::{downloads, level, state};
 use crate::problem::Problem;
 use crate::site::Cx;
 
-pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
+pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
     let title = cx.t("sources-title");
     let mut cited = HashMap::<&SourceId, usize>::new();
     for id in cx.context.dataset.statements.iter().flat_map(|one| &one.sources) {
@@ -31,7 +31,7 @@ pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         } }
         (downloads(cx, "sources", None))
     };
-    Ok((title, main))
+    (title, main)
 }
 
 pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {

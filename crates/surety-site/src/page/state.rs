@@ -25,11 +25,11 @@ pub(super) fn page(cx: &Cx<'_>, code: StateCode) -> Result<(String, Markup), Pro
         (treaties(cx, code))
         (stocks(cx, code))
         (commitments(cx, code))
-        (told(cx, code, "state-reviews", cx.t("state-reviews"), |body| matches!(body, Body::Review { .. })))
-        (told(cx, code, "state-regulations", cx.t("state-regulations"), |body| matches!(body, Body::Regulation { .. })))
-        (told(cx, code, "state-reports", cx.t("state-reports"), |body| matches!(body, Body::Report { .. })))
-        (told(cx, code, "state-initiatives", cx.t("state-initiatives"), |body| matches!(body, Body::Initiative(_))))
-        (told(cx, code, "state-programmes", cx.t("state-programmes"), |body| matches!(body, Body::Programme(_) | Body::Cleared { .. } | Body::MilitaryPolicy(_))))
+        (told(cx, code, "state-reviews", &cx.t("state-reviews"), |body| matches!(body, Body::Review { .. })))
+        (told(cx, code, "state-regulations", &cx.t("state-regulations"), |body| matches!(body, Body::Regulation { .. })))
+        (told(cx, code, "state-reports", &cx.t("state-reports"), |body| matches!(body, Body::Report { .. })))
+        (told(cx, code, "state-initiatives", &cx.t("state-initiatives"), |body| matches!(body, Body::Initiative(_))))
+        (told(cx, code, "state-programmes", &cx.t("state-programmes"), |body| matches!(body, Body::Programme(_) | Body::Cleared { .. } | Body::MilitaryPolicy(_))))
         (proven(cx, code))
     };
     Ok((state.name.clone(), main))
@@ -228,7 +228,7 @@ fn commitments(cx: &Cx<'_>, code: StateCode) -> Markup {
 }
 
 /// What is told of one kind.
-fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: String, wanted: impl Fn(&Body) -> bool) -> Markup {
+fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: &str, wanted: impl Fn(&Body) -> bool) -> Markup {
     let about = cx.context.base.statements_about(code).iter().map(|index| cx.context.statement(*index));
     let mut told: Vec<&Statement> =
         about.filter(|statement| wanted(&statement.body) && holds(cx, statement)).collect();
@@ -275,7 +275,7 @@ fn proven(cx: &Cx<'_>, code: StateCode) -> Markup {
         is_proof(&statement.body) && holds(cx, statement)
     });
     html! {
-        @if any { (told(cx, code, "state-proofs", cx.t("state-proofs"), is_proof)) } @else {
+        @if any { (told(cx, code, "state-proofs", &cx.t("state-proofs"), is_proof)) } @else {
             section aria-labelledby="state-proofs" { h2 #state-proofs { (cx.t("state-proofs")) } p.silence { (cx.t("state-proofs-none")) } }
         }
     }
