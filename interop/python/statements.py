@@ -1,7 +1,7 @@
 """Verifies statements that Surety signed, and signs some for Surety, with PyPI's scitt-cose and pycose.
 
-    statements.py read FOLDER            verify the statements in FOLDER
-    statements.py write FOLDER SAMPLES   sign statements like those in SAMPLES
+    statements.py read FOLDER            verify the statements and receipts in FOLDER
+    statements.py write FOLDER SAMPLES   sign statements like those in SAMPLES, and receipts for them
 
 Both folders look alike: see docs/interop.md.
 """
@@ -22,6 +22,7 @@ from pycose.keys import EC2Key, OKPKey
 from pycose.messages import CoseMessage, Sign1Message
 from scitt_cose.cose_sign1 import sign_sign1
 
+LOG = "log.example/receipts"
 CONTENT_TYPE = "application/vnd.surety.statement+json"
 ALG, CONTENT_TYPE_LABEL, KID_LABEL, CWT_CLAIMS = 1, 3, 4, 15
 ISS, SUB = 1, 2
@@ -48,6 +49,26 @@ def read(folder: Path) -> None:
             counts["pycose"] += 1
     must(all(counts.values()), f"too few statements: {counts}")
     print("statements:", ", ".join(f"{count} by {tool}" for tool, count in counts.items()))
+    read_receipts(folder)
+
+
+def read_receipts(folder: Path) -> None:
+    """Every statement has a receipt; that of another statement does not pass, nor does a changed one."""
+    lines = (folder / "receipts.tsv").read_text().splitlines()
+    must(bool(lines), "there are no receipts")
+    entries = {line.split("\t")[0]: (folder / f"{line.split(chr(9))[0]}.cose").read_bytes() for line in lines}
+    for index, line in enumerate(lines):
+        name, key = line.split("\t")
+        pem = public_key(*read_key(key)).public_bytes(PEM, SPKI)
+        receipt = (folder / f"{name}.receipt").read_bytes()
+        check = lambda receipt, entry: scitt_cose.verify_receipt(receipt, leaf_entry_hex=entry.hex(), log_public_key_pem=pem)
+        result = check(receipt, entries[name])
+        must(result.ok, f"scitt-cose refuses the receipt of {name}: {result.errors}")
+        must((result.leaf_index, result.tree_size) == (index, len(lines)), "scitt-cose reads another place")
+        must(not check(receipt, entries[name] + b"x").ok, "scitt-cose takes a receipt for another entry")
+        for changed in changes(receipt):
+            must(not check(changed, entries[name]).ok, "scitt-cose takes a changed receipt")
+    print(f"receipts: {len(lines)} by scitt-cose")
 
 
 def read_head(message: bytes, issuer: str, subject: str, algorithm: str, key: bytes) -> None:
@@ -125,6 +146,28 @@ def write(folder: Path, samples: Path) -> None:
     save(folder, lines, "built", built, "scitt-cose.example/built", says["about"], "ed25519", key)
     (folder / "statements.tsv").write_text("".join(lines))
     print(f"statements: {len(lines)} signed with scitt-cose and pycose")
+    write_receipts(folder, [line.split("\t")[0] for line in lines])
+
+
+def write_receipts(folder: Path, names: list[str]) -> None:
+    secret = secret_key("ed25519", 10)
+    key = public_bytes("ed25519", secret.public_key())
+    entries = [(folder / f"{name}.cose").read_bytes().hex() for name in names]
+    for index, name in enumerate(names):
+        receipt = scitt_cose.build_receipt(
+            leaf_entry_hex=entries[index],
+            leaf_index=index,
+            tree_entries_hex=entries,
+            alg="EdDSA",
+            log_private_key_pem=pem(secret),
+            iss=LOG,
+            sub="XAA",
+            kid=thumbprint("ed25519", key),
+        )
+        (folder / f"{name}.receipt").write_bytes(receipt)
+    text = "".join(f"{name}\ted25519:{base64.b64encode(key).decode()}\n" for name in names)
+    (folder / "receipts.tsv").write_text(text)
+    print(f"receipts: {len(names)} made with scitt-cose")
 
 
 def save(folder: Path, lines: list[str], name: str, message: bytes, issuer: str, subject: str, algorithm: str, key: bytes) -> None:

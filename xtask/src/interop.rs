@@ -8,6 +8,7 @@ mod samples;
 mod statements;
 mod theirs;
 mod tools;
+mod witness;
 
 use std::fs;
 use std::path::Path;
@@ -44,13 +45,17 @@ pub(crate) fn check(root: &Path) -> anyhow::Result<()> {
 
     let signed = ours.join("statements");
     statements::write_statements(&signed)?;
-    run(tools.python("statements.py").arg("read").arg(&signed), "verifying our statements with Python")?;
+    run(
+        tools.python("statements.py").arg("read").arg(&signed),
+        "verifying our statements and receipts with Python",
+    )?;
     let theirs = python.join("statements");
     run(
         tools.python("statements.py").arg("write").arg(&theirs).arg(&signed),
         "signing statements with Python",
     )?;
-    let count = statements::read_statements(&theirs)?;
-    println!("surety: {count} statements of Python admitted");
-    Ok(())
+    let statements = statements::read_statements(&theirs)?;
+    let receipts = statements::read_receipts(&theirs)?;
+    println!("surety: {statements} statements of Python admitted, {receipts} receipts");
+    witness::check(root, &work, &tools)
 }

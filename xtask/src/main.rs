@@ -5,6 +5,7 @@ mod data;
 mod floors;
 mod fuzz;
 mod interop;
+mod mutants;
 mod process;
 mod test;
 mod web;
@@ -47,6 +48,12 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
+    /// Disable each verification step in turn, and see whether a test notices (long)
+    Mutants {
+        /// Only steps whose file or description contains this
+        #[arg(default_value = "")]
+        filter: String,
+    },
 }
 
 fn main() -> ExitCode {
@@ -58,6 +65,7 @@ fn main() -> ExitCode {
         Command::Web => web::build(&root()),
         Command::Browser => web::browser(&root()),
         Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
+        Command::Mutants { filter } => mutants::run_all(&root(), &filter),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, install_cargo_tool};
-use crate::{data, floors, interop, web};
+use crate::{data, floors, interop, mutants, web};
 
 /// A step that another program does.
 struct Step {
@@ -46,6 +46,8 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     data::check(&root.join("data"))?;
     println!("== floors");
     floors::check(root)?;
+    println!("== verification steps");
+    mutants::check_list(root)?;
     println!("== interop");
     interop::check(root)?;
     println!("== script");

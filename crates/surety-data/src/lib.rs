@@ -4,6 +4,7 @@
 //! refuses bad data with file, line, column and what to do: `cargo xtask data` runs it over the folder `data/`.
 
 mod check;
+mod found;
 mod load;
 mod publish;
 mod table;
@@ -16,7 +17,8 @@ use surety_standards::Catalogue;
 use surety_statement::{Coverage, OfficialCount, Statement};
 use surety_world::Facts;
 
-pub use publish::{OBSERVER_ID, Published, published_by};
+pub use found::{FoundError, Founding, Signatory, sign_all};
+pub use publish::{OBSERVER_ID, Published, note_published};
 pub use table::Problem;
 
 /// A table by its file name, such as `states.csv`, and its text.

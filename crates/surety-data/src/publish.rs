@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use surety_core::{Date, FactDate, PartialDate, Source, SourceId};
 use surety_log::Hash;
 use surety_log::tree::{Tree, leaf_hash};
-use surety_statement::{
-    Accepted, Body, Content, Digest, Exhibit, IssuerId, Payload, PayloadError, Place, Reference, Subject,
-};
+use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference, Subject};
 use surety_world::PublicRecord;
 
 use crate::{Dataset, embedded};
@@ -113,17 +111,12 @@ impl Dataset {
     }
 }
 
-/// Notes what an issuer has said, as it stands, from a log's statements in order.
-pub fn published_by(issuer: &IssuerId, published: &mut Published, accepted: &Accepted) {
-    if accepted.id != *issuer {
-        return;
-    }
-    if let (Content::Fact(Body::Withdrawal { .. }), Some(gone)) =
-        (&accepted.payload.content, &accepted.payload.refers_to)
-    {
+/// Notes what an issuer says next, in the order of the log.
+pub fn note_published(published: &mut Published, reference: Reference, payload: Payload) {
+    if let (Content::Fact(Body::Withdrawal { .. }), Some(gone)) = (&payload.content, &payload.refers_to) {
         published.retain(|_, (reference, _)| reference != gone);
-    } else if let Some(label) = &accepted.payload.id {
-        published.insert(label.clone(), (accepted.reference(), accepted.payload.clone()));
+    } else if let Some(label) = payload.id.clone() {
+        published.insert(label, (reference, payload));
     }
 }
 

@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 use surety_core::PartialDate;
-use surety_data::{Dataset, OBSERVER_ID, Published, embedded};
-use surety_statement::{Body, Content, Digest, Issuer, Payload, Place, Reference};
+use surety_data::{Dataset, Founding, OBSERVER_ID, Published, Signatory, embedded, note_published};
+use surety_statement::{
+    Algorithm, Body, Content, Digest, Issuer, IssuerId, Payload, Place, Reference, Registry, SecretKey,
+};
 use surety_world::Fold;
 
 /// Payloads as an observer would log them.
@@ -115,4 +117,35 @@ fn a_newer_dataset_adds_corrections_and_rewrites_nothing() {
     let folded = fold(&all);
     assert_same(&newer, &folded);
     assert!(folded.statements.iter().all(|statement| statement.id != gone.id));
+}
+
+/// A log begins with what its own rules accept, and the world folded from it is that of the dataset.
+#[test]
+fn a_log_that_begins_with_the_dataset_says_what_the_dataset_says() {
+    let ids: Vec<IssuerId> =
+        ["root.example/1", "root.example/2", "root.example/3"].map(|id| id.parse().unwrap()).into();
+    let key = |seed: u8| SecretKey::from_seed(Algorithm::Ed25519, &[seed; 32]).unwrap();
+    let (keys, observer_key) = ([key(1), key(2), key(3)], key(4));
+    let observer: IssuerId = OBSERVER_ID.parse().unwrap();
+    for threshold in [1, 2] {
+        let founding = Founding {
+            officers: ids.iter().zip(&keys).map(|(id, key)| Signatory { id, key }).collect(),
+            threshold,
+            observer: Signatory { id: &observer, key: &observer_key },
+            policy: "quorum none\n".to_owned(),
+        };
+        let entries = founding.entries(Some(embedded())).unwrap();
+        assert_eq!(entries, founding.entries(Some(embedded())).unwrap(), "the same bytes each time");
+
+        let (mut registry, mut fold, mut published) = (Registry::new(), Fold::default(), Published::new());
+        for (index, entry) in (0..).zip(&entries) {
+            let accepted = registry.accept(registry.check(entry).unwrap(), index).unwrap();
+            fold.add(&accepted);
+            if accepted.id == observer {
+                note_published(&mut published, accepted.reference(), accepted.payload);
+            }
+        }
+        assert_same(embedded(), &Dataset::of_record(fold.finish()));
+        assert!(embedded().changes(&published, registry.next_place(&observer)).unwrap().is_empty());
+    }
 }

@@ -213,6 +213,11 @@ pub fn verify_inclusion(
     root: Hash,
     proof: &[Hash],
 ) -> Result<(), ProofError> {
+    if root_from_inclusion(leaf, index, size, proof)? == root { Ok(()) } else { Err(ProofError::Root) }
+}
+
+/// The root to which a proof leads that an entry is in a tree. It shows nothing until somebody vouches for the root.
+pub fn root_from_inclusion(leaf: Hash, index: u64, size: u64, proof: &[Hash]) -> Result<Hash, ProofError> {
     if index >= size || size > TREE_SIZE_MAX {
         return Err(ProofError::OutOfRange { asked: index, size });
     }
@@ -236,7 +241,7 @@ pub fn verify_inclusion(
     if last != 0 {
         return Err(length);
     }
-    if hash == root { Ok(()) } else { Err(ProofError::Root) }
+    Ok(hash)
 }
 
 /// Checks that an old tree is a prefix of a tree.

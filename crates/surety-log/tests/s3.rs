@@ -175,13 +175,15 @@ fn of_many_writers_one_wins() {
         let swaps: Vec<_> = stores
             .iter()
             .enumerate()
-            .map(|(number, store)| scope.spawn(move || store.swap("head", Some(b"start"), &[number as u8])))
+            .map(|(number, store)| {
+                scope.spawn(move || store.swap("head", Some(b"start"), &number.to_le_bytes()[..1]))
+            })
             .collect();
         swaps.into_iter().map(|swap| swap.join().unwrap().is_ok()).collect()
     });
     assert_eq!(won.iter().filter(|won| **won).count(), 1, "{won:?}");
     let winner = won.iter().position(|won| *won).unwrap();
-    assert_eq!(server.store("race").get("head", 9).unwrap(), Some(vec![winner as u8]));
+    assert_eq!(server.store("race").get("head", 9).unwrap(), Some(winner.to_le_bytes()[..1].to_vec()));
 }
 
 #[test]

@@ -15,8 +15,8 @@ fn large() -> Balance {
             kind,
             random_sd: 0.005,
             systematic_sd: 0.005,
-            amounts: (0..270 + usize::from(kind == Kind::Inventory))
-                .map(|period| 50.0 + ((period * 37 + number * 11) % 29) as f64)
+            amounts: (0..270 + u32::from(kind == Kind::Inventory))
+                .map(|period| 50.0 + f64::from((period * 37 + number * 11) % 29))
                 .collect(),
         })
     });

@@ -212,7 +212,9 @@ mod tests {
 
     fn of(parts: &[(Material, u64, Irradiation)]) -> Rollup {
         let mut rollup = Rollup::default();
-        parts.iter().for_each(|(material, mass, irradiation)| rollup.add(*material, *mass, *irradiation));
+        for (material, mass, irradiation) in parts {
+            rollup.add(*material, *mass, *irradiation);
+        }
         rollup
     }
 

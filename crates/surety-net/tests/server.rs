@@ -13,9 +13,8 @@ use std::time::{Duration, Instant};
 use common::{NO_LIMIT, Server, Setting, Writer, files, folders, log_verifier};
 use coset::cbor::Value;
 use coset::{CborSerializable as _, CoseKeySet, CoseSign1, Label, TaggedCborSerializable as _};
-use surety_log::tree::{leaf_hash, verify_inclusion};
 use surety_log::{
-    FolderStore, Hash, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
+    FolderStore, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
 };
 use surety_net::server::{Connections, Limits, PROBLEM_CBOR, Rate};
 use surety_statement::{Algorithm, Digest, IssuerKey};
@@ -82,24 +81,18 @@ fn a_receipt_verifies_with_the_published_key() {
 
     let receipt = CoseSign1::from_tagged_slice(&answer.body).unwrap();
     assert_eq!(receipt.protected.header.key_id, key.key_id);
-    assert!(receipt.protected.header.rest.contains(&(Label::Int(395), Value::from(1))), "RFC 9162, SHA-256");
-    let proofs = receipt.unprotected.rest[0].1.as_map().unwrap()[0].1.as_array().unwrap();
-    let inclusion: Value = coset::cbor::from_reader(proofs[0].as_bytes().unwrap().as_slice()).unwrap();
-    let parts = inclusion.as_array().unwrap();
-    let number = |at: usize| u64::try_from(parts[at].as_integer().unwrap()).unwrap();
-    let path: Vec<Hash> = parts[2]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|hash| Hash(hash.as_bytes().unwrap().as_slice().try_into().unwrap()))
-        .collect();
-    let checkpoint = SignedCheckpoint::parse(&server.get("/checkpoint", "").body).unwrap();
-    let root = checkpoint.checkpoint().root();
-    assert_eq!((number(0), number(1)), (5, 4));
-    verify_inclusion(leaf_hash(&statement), number(1), number(0), root, &path).unwrap();
-    receipt
-        .verify_detached_signature(&root.0, &[], |signature, message| public.verify(message, signature))
-        .unwrap();
+    let inclusion = surety_statement::receipt::verify(&answer.body, &statement, &log_verifier()).unwrap();
+    assert_eq!((inclusion.size, inclusion.index), (5, 4));
+    let other = server.say(1, "another");
+    assert!(surety_statement::receipt::verify(&answer.body, &other, &log_verifier()).is_err());
+    assert_eq!(server.get("/api/v1/entries/4", "").body, answer.body, "the same receipt");
+    let root = server.get("/api/v1/entries/0/receipt", "");
+    surety_statement::receipt::verify(
+        &root.body,
+        &server.get("/api/v1/entries/0/statement", "").body,
+        &log_verifier(),
+    )
+    .unwrap();
 }
 
 #[test]
@@ -256,7 +249,7 @@ fn send_junk(server: &Server, count: u32) -> std::collections::BTreeMap<u16, u32
                     for number in 0..count / threads {
                         let mut junk = kinds[number as usize % kinds.len()].clone();
                         let last = junk.len() - 1;
-                        junk[last] = junk[last].wrapping_add(number as u8);
+                        junk[last] = junk[last].wrapping_add(number.to_le_bytes()[0]);
                         let head = format!(
                             "POST /api/v1/entries HTTP/1.1\r\nHost: log\r\nContent-Type: application/cose\r\n\
                              Content-Length: {}\r\n\r\n",
@@ -473,4 +466,74 @@ fn a_server_that_is_stopped_finishes_what_it_took_in() {
     assert_eq!(answer.status, 201, "{answer:?}");
     proof_of(&answer, &statement);
     assert!(TcpStream::connect(address).is_err(), "it takes no more");
+}
+
+/// Witnesses that answer on this machine.
+fn start_witness(root: &std::path::Path, listener: std::net::TcpListener) -> tokio::runtime::Runtime {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let store = Arc::new(FolderStore::writer(root).unwrap());
+    let witness = surety_log::witness::Witness::new([log_verifier()], vec![witness_key()], store).unwrap();
+    let options = surety_net::witness::Options::new(common::clock, |_| ());
+    let router = surety_net::witness::router(witness, options);
+    listener.set_nonblocking(true).unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, router).await.unwrap();
+    });
+    runtime
+}
+
+fn witness_key() -> Arc<surety_log::SignerKey> {
+    let name = "witness.example/w".parse().unwrap();
+    let key = surety_log::SignerKey::from_seed(name, surety_log::SignatureType::Cosignature, &[9; 32]);
+    Arc::new(key.unwrap())
+}
+
+#[test]
+fn the_proof_has_the_witnesses_and_waits_for_them() {
+    let root = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let runtime = start_witness(&root.path().join("witness"), listener);
+    let key = surety_log::Signer::verifier(witness_key().as_ref()).clone();
+    let text = format!("log {}\nwitness w {key} http://{address}\nquorum w\n", log_verifier());
+    let policy = Policy::parse(text.as_bytes()).unwrap();
+
+    let stores = folders(root.path());
+    let report = Arc::new(|_: &dyn std::fmt::Display| ());
+    let wait = Duration::from_secs(5);
+    let cosigner =
+        Arc::new(surety_net::server::WitnessCosigner::new(Arc::clone(&stores.public), wait, report));
+    cosigner.follow(&text);
+    let setting = Setting { cosigner: Some(cosigner), needs_quorum: true, ..Setting::default() };
+    let server = Server::start(stores, setting);
+
+    let statement = server.say(0, "seen by a witness");
+    let submitter = surety_net::submit::Submitter::new(format!("http://{}", server.address).parse().unwrap());
+    let submitted = submitter.submit(&statement).unwrap();
+    let logged = submitted.proof.verify(&statement, &policy).unwrap();
+    assert_eq!((logged.index, logged.cosigned.len(), submitted.again), (4, 1, false));
+    assert!(submitter.submit(&statement).unwrap().again);
+    let error = submitter.submit(b"junk").unwrap_err().to_string();
+    assert!(error.contains("malformed"), "{error}");
+
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    let alone = server.say(0, "while the witness is down");
+    let answer = server.submit(&alone, "Accept: text/plain\r\n");
+    assert_eq!(answer.status, 303, "{answer:?}");
+    let place = answer.header("location").unwrap().to_owned();
+    let waiting = server.get(&format!("{place}/proof"), "");
+    assert_eq!((waiting.status, waiting.header("retry-after")), (302, Some("1")));
+
+    let listener = std::net::TcpListener::bind(address).unwrap();
+    let _runtime = start_witness(&root.path().join("witness"), listener);
+    server.site.mend_quorum();
+    let started = Instant::now();
+    while server.get(&format!("{place}/proof"), "").status == 302
+        && started.elapsed() < Duration::from_secs(10)
+    {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let proof = Proof::parse(&server.get(&format!("{place}/proof"), "").body).unwrap();
+    assert_eq!(proof.verify(&alone, &policy).unwrap().cosigned.len(), 1);
 }

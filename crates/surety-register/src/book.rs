@@ -256,24 +256,22 @@ impl<'t> Booking<'t> {
         };
         self.key.clear();
         let _ = write!(self.key, "{area} {} {}", change.material.letter(), change.batch);
-        let place = match self.by_key.get(&self.key) {
-            Some(place) => *place,
-            None => {
-                let item = match self.load(area, change)? {
-                    Some(item) => item,
-                    None if direction == Direction::Increase => self.insert_item(area, usual, change)?,
-                    None => {
-                        let (batch, material, area) = (&change.batch, change.material, &change.area);
-                        let text = format!(
-                            "{area} holds no batch `{batch}` of {material}: what leaves must have come"
-                        );
-                        return Err(rule("batch", text));
-                    }
-                };
-                self.touched.push(item);
-                self.by_key.insert(self.key.clone(), self.touched.len() - 1);
-                self.touched.len() - 1
-            }
+        let place = if let Some(place) = self.by_key.get(&self.key) {
+            *place
+        } else {
+            let item = match self.load(area, change)? {
+                Some(item) => item,
+                None if direction == Direction::Increase => self.insert_item(area, usual, change)?,
+                None => {
+                    let (batch, material, area) = (&change.batch, change.material, &change.area);
+                    let text =
+                        format!("{area} holds no batch `{batch}` of {material}: what leaves must have come");
+                    return Err(rule("batch", text));
+                }
+            };
+            self.touched.push(item);
+            self.by_key.insert(self.key.clone(), self.touched.len() - 1);
+            self.touched.len() - 1
         };
         same_as_before(change, &self.touched[place])?;
         Ok(place)

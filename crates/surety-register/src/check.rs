@@ -129,6 +129,8 @@ struct Check {
     /// By number; the first place is empty.
     items: Vec<Option<Item>>,
     changes: i64,
+    /// How often an area sent to another (true) or received from it.
+    transfers: BTreeMap<(i64, String, MaterialKind, bool), i64>,
 }
 
 impl Check {
@@ -258,8 +260,9 @@ impl Check {
         connection: &Connection,
         digests: &mut BTreeMap<i64, RowsDigest>,
     ) -> Result<()> {
-        let mut before = connection
-            .prepare("SELECT item, code, element_mg, isotope_mg, pieces FROM change WHERE id = ?1")?;
+        let mut before = connection.prepare(
+            "SELECT item, code, element_mg, isotope_mg, pieces, ifnull(other, '') FROM change WHERE id = ?1",
+        )?;
         let mut statement = connection.prepare(
             "SELECT id, entry, item, day, code, element_mg, isotope_mg, pieces, other, corrects FROM change ORDER BY id",
         )?;
@@ -281,16 +284,16 @@ impl Check {
             }
             expected = id + 1;
             self.changes += 1;
-            self.apply(id, item, code, Amount { element_mg, isotope_mg, pieces }, 1);
+            self.apply(id, item, (code, other), Amount { element_mg, isotope_mg, pieces }, 1);
             if let Some(corrects) = corrects {
                 let found = before.query_row([corrects], |row| {
                     let amount =
                         Amount { element_mg: row.get(2)?, isotope_mg: row.get(3)?, pieces: row.get(4)? };
-                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, amount))
+                    Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?, amount, row.get::<_, String>(5)?))
                 });
                 match found {
-                    Ok((of, code, amount)) if of == item && corrects < id => {
-                        self.apply(id, item, &code, amount, -1)
+                    Ok((of, code, amount, other)) if of == item && corrects < id => {
+                        self.apply(id, item, (&code, &other), amount, -1);
                     }
                     _ => self.problems.add(
                         "links",
@@ -303,7 +306,7 @@ impl Check {
         Ok(())
     }
 
-    fn apply(&mut self, change: i64, number: i64, code: &str, amount: Amount, times: i64) {
+    fn apply(&mut self, change: i64, number: i64, (code, other): (&str, &str), amount: Amount, times: i64) {
         let item =
             usize::try_from(number).ok().and_then(|place| self.items.get_mut(place)).and_then(Option::as_mut);
         let Some(item) = item else {
@@ -311,6 +314,10 @@ impl Check {
                 .add("links", format!("change {change} is one of item {number}, which is not there"));
             return;
         };
+        if !other.is_empty() && ["SD", "RD"].contains(&code) && amount != Amount::default() {
+            let transfer = (item.area, other.to_owned(), item.material, code == "SD");
+            *self.transfers.entry(transfer).or_default() += times;
+        }
         let direction = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(item.material));
         let moved = direction.map(|direction| amount.moved(direction));
         let moved = moved.map(|moved| if times < 0 { moved.negated() } else { moved });
@@ -439,28 +446,30 @@ impl Check {
                 self.problems.add("links", format!("an item is in area {}, which is not there", item.area));
             }
         }
-        self.shipments(connection)
+        self.in_transit(&places);
+        Ok(())
     }
 
-    /// What was shipped inside the State and has not come.
-    fn shipments(&mut self, connection: &Connection) -> Result<()> {
-        let mut statement = connection.prepare(
-            "SELECT sent.id, batch, other FROM change AS sent JOIN item ON item.id = sent.item \
-             WHERE sent.code = 'SD' AND other IN (SELECT code FROM area) \
-             AND NOT EXISTS (SELECT 1 FROM change AS later WHERE later.corrects = sent.id) \
-             AND NOT EXISTS (SELECT 1 FROM item AS there JOIN area ON area.id = there.area JOIN change AS came \
-                 ON came.item = there.id WHERE there.batch = item.batch AND there.material = item.material \
-                 AND area.code = sent.other AND came.code = 'RD' AND came.day >= sent.day)",
-        )?;
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            let (change, batch, to): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            self.remarks.add(
-                "in transit",
-                format!("batch {batch} was shipped to {to} (change {change}) and has not been received"),
-            );
+    /// Shipments inside the State that nobody received, and receipts that nobody sent.
+    fn in_transit(&mut self, places: &std::collections::HashMap<i64, crate::rollup::Place>) {
+        let code = |area: &i64| places.get(area).map_or("?", |place| place.area.as_str());
+        let known: Vec<&str> = places.values().map(|place| place.area.as_str()).collect();
+        let mut counts: BTreeMap<(&str, &str, MaterialKind), [i64; 2]> = BTreeMap::new();
+        for ((area, other, material, sent), count) in &self.transfers {
+            if known.contains(&other.as_str()) {
+                let (from, to) =
+                    if *sent { (code(area), other.as_str()) } else { (other.as_str(), code(area)) };
+                counts.entry((from, to, *material)).or_default()[usize::from(!*sent)] += count;
+            }
         }
-        Ok(())
+        for ((from, to, material), [sent, came]) in counts {
+            if sent != came {
+                let text = format!(
+                    "{from} booked {sent} shipments of {material} to {to}, and {to} booked {came} receipts"
+                );
+                self.remarks.add("in transit", text);
+            }
+        }
     }
 }
 

@@ -137,8 +137,8 @@ impl Register {
                 choice.round_kg.max(1)
             )));
         }
-        let fell_kg = kilograms(steps * step_mg);
-        let amount = MassRange::new(Some(fell_kg), None, None, None, Qualifier::AtLeast)
+        let amount_kg = kilograms(steps * step_mg);
+        let amount = MassRange::new(Some(amount_kg), None, None, None, Qualifier::AtLeast)
             .map_err(|error| Error::Refused(error.to_string()))?;
         let programme = Programme {
             action,
@@ -264,6 +264,7 @@ fn kilograms(mass_mg: i128) -> f64 {
     mass_mg as f64 / 1e6
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
 fn word(error: surety_core::UnknownWord) -> Error {
     Error::Damaged(error.to_string())
 }

@@ -72,7 +72,7 @@ pub enum Error {
 /// A line of a file that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BadLine {
-    /// Its number, from 1.
+    /// Its number, from 1; 0 when it stands on no line.
     pub line: u64,
     /// The column or label.
     pub label: String,
@@ -83,6 +83,9 @@ pub struct BadLine {
 impl std::fmt::Display for BadLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self { line, label, rule } = self;
+        if *line == 0 {
+            return if label.is_empty() { f.write_str(rule) } else { write!(f, "{label}: {rule}") };
+        }
         if label.is_empty() {
             write!(f, "line {line}: {rule}")
         } else {

@@ -81,7 +81,7 @@ pub(crate) fn irradiation_of_number(number: i64) -> Result<Irradiation> {
     at(&[Irradiation::Unirradiated, Irradiation::Above1GrayPerHourAt1m], number, "irradiation")
 }
 
-fn place<T: PartialEq>(all: &[T], wanted: T) -> i64 {
+fn place<T: PartialEq + Copy>(all: &[T], wanted: T) -> i64 {
     all.iter().position(|one| *one == wanted).and_then(|place| i64::try_from(place).ok()).unwrap_or(i64::MAX)
 }
 

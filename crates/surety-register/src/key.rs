@@ -50,7 +50,7 @@ impl Secret {
         Ok(Self(Zeroizing::new(bytes.to_vec())))
     }
 
-    /// The statement that gives SQLCipher the key and the salt as they are, without a derivation of its own.
+    /// The statement that gives `SQLCipher` the key and the salt as they are, without a derivation of its own.
     pub(crate) fn pragma(&self, salt: &Salt) -> Result<Zeroizing<String>> {
         let mut key = Zeroizing::new([0; 32]);
         let params = Params::new(MEMORY_KIB, PASSES, LANES, Some(key.len()));

@@ -50,7 +50,7 @@ pub(crate) struct Withdrawal {
 impl Register {
     /// Makes a register with its first entry. The salt must be random, and of this register alone.
     pub fn create(path: &Path, secret: &Secret, salt: Salt, state: StateCode, note: &Note) -> Result<Self> {
-        Self::create_filled(path, secret, salt, state, note, |_| Ok(()))
+        Self::create_filled(path, secret, salt, state, &journal::hex(&salt[..8]), note, |_| Ok(()))
     }
 
     /// Makes a register that appears under its name only when `fill` is done with it.
@@ -59,10 +59,11 @@ impl Register {
         secret: &Secret,
         salt: Salt,
         state: StateCode,
+        id: &str,
         note: &Note,
         fill: impl FnOnce(&mut Self) -> Result<()>,
     ) -> Result<Self> {
-        let opening = Opening { state: state.to_string(), id: journal::hex(&salt[..8]) };
+        let opening = Opening { state: state.to_string(), id: id.to_owned() };
         let body = to_json(&opening)?;
         store::create(path, secret, &salt, |connection| {
             store::prepare(connection)?;

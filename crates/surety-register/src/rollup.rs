@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use jiff::tz::TimeZone;
 use rusqlite::{Connection, params};
 use serde::Serialize;
 use surety_core::{Date, words};
@@ -45,6 +46,7 @@ pub struct Holding {
     pub category: Category,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn as_irradiation_word<S: serde::Serializer>(irradiation: &Irradiation, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_str(irradiation_word(*irradiation))
 }
@@ -175,6 +177,9 @@ pub struct Group {
 /// What the items have in common that are added up first.
 type Cell = (i64, Grade, i64, i64, i64);
 
+/// Totals by grade and irradiation, each with the highest category of an item.
+type Grades = BTreeMap<(Grade, i64), (Total, i64)>;
+
 #[derive(Default, Clone, Copy)]
 struct Total {
     element_mg: i128,
@@ -188,7 +193,8 @@ impl Register {
     pub fn holdings(&self, on: Option<Date>) -> Result<Vec<Holding>> {
         let places = places(&self.connection)?;
         let policy = policy(&self.connection)?;
-        let earlier = on.map(|day| amounts_on(&self.connection, day, None)).transpose()?;
+        let earlier =
+            self.before_the_last_entry(on)?.map(|day| amounts_on(&self.connection, day, None)).transpose()?;
         let mut statement = self.connection.prepare(
             "SELECT item.id, item.area, batch, item.material, form, item.irradiation, item.purpose, \
              element_mg, isotope_mg, pieces FROM item JOIN holding ON holding.item = item.id ORDER BY item.id",
@@ -226,13 +232,13 @@ impl Register {
 
     /// Holdings added up, grade by grade, for each combination of what is asked.
     pub fn roll_up(&self, by: &[By], on: Option<Date>) -> Result<Vec<Group>> {
-        let cells = match on {
+        let cells = match self.before_the_last_entry(on)? {
             None => cells_today(&self.connection)?,
             Some(day) => cells_on(&self.connection, day)?,
         };
         let places = places(&self.connection)?;
         let policy = policy(&self.connection)?;
-        let mut groups: BTreeMap<Vec<String>, BTreeMap<(Grade, i64), (Total, i64)>> = BTreeMap::new();
+        let mut groups: BTreeMap<Vec<String>, Grades> = BTreeMap::new();
         for ((area, grade, irradiation, purpose, category), total) in cells {
             let place = place(&places, area)?;
             let word = |by: &By| -> Result<String> {
@@ -261,7 +267,15 @@ impl Register {
     }
 }
 
-fn group(key: Vec<String>, sums: BTreeMap<(Grade, i64), (Total, i64)>, policy: Policy) -> Result<Group> {
+impl Register {
+    /// A day on which less may be known than today: no change is dated after the day of its entry.
+    fn before_the_last_entry(&self, on: Option<Date>) -> Result<Option<Date>> {
+        let last = self.head()?.at.to_zoned(TimeZone::UTC).date();
+        Ok(on.filter(|day| *day < last))
+    }
+}
+
+fn group(key: Vec<String>, sums: Grades, policy: Policy) -> Result<Group> {
     let mut together = Rollup::default();
     let mut highest = Category::BelowIII;
     let sums = sums

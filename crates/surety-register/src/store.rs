@@ -1,4 +1,4 @@
-//! The file: one SQLite database, encrypted by SQLCipher. Its first 16 bytes are the salt, everything after them is
+//! The file: one `SQLite` database, encrypted by `SQLCipher`. Its first 16 bytes are the salt, everything after them is
 //! ciphertext. It is written whole by one transaction after another; between transactions it stands alone.
 
 use std::fs::{self, File, OpenOptions};
@@ -70,12 +70,6 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<()> {
 pub(crate) fn open(path: &Path, secret: &Secret) -> Result<Connection> {
     let salt = salt_of(path)?;
     let mut connection = connect(path, secret, &salt)?;
-    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(
-        |error| match error.sqlite_error_code() {
-            Some(ErrorCode::NotADatabase) => Error::WrongKey(path.to_owned()),
-            _ => Error::Store(error),
-        },
-    )?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION_ID {
         return Err(Error::NotARegister {
@@ -154,6 +148,13 @@ fn connect(path: &Path, secret: &Secret, salt: &Salt) -> Result<Connection> {
     // What the store says of a failing key statement could repeat the statement.
     connection.execute_batch(&secret.pragma(salt)?).map_err(|_| Error::WrongKey(path.to_owned()))?;
     connection.busy_timeout(WAIT)?;
+    // The first page that is read tells whether the key is right.
+    connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(
+        |error| match error.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Error::WrongKey(path.to_owned()),
+            _ => Error::Store(error),
+        },
+    )?;
     connection.execute_batch(
         "PRAGMA foreign_keys = ON;
          PRAGMA synchronous = EXTRA;

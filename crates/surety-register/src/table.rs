@@ -247,7 +247,7 @@ impl Register {
     pub fn write_changes(&self, to: impl Write) -> Result<()> {
         let mut table = csv::Writer::from_writer(to);
         table.write_record(CHANGE_COLUMNS).map_err(written)?;
-        self.each_change(|change, first| {
+        self.each_change(None, None, |_, change, first| {
             let new = |text: &str| if first { text.to_owned() } else { String::new() };
             table
                 .write_record([
@@ -270,14 +270,30 @@ impl Register {
         table.flush().map_err(|error| written(error.into()))
     }
 
-    /// Every inventory change in order, and whether it is the first of its item.
-    pub(crate) fn each_change(&self, mut each: impl FnMut(Change, bool) -> Result<()>) -> Result<()> {
+    /// The inventory changes of one entry, or of a batch, with their numbers.
+    pub fn changes(&self, entry: Option<i64>, batch: Option<&str>) -> Result<Vec<(i64, Change)>> {
+        let mut changes = Vec::new();
+        self.each_change(entry, batch, |number, change, _| {
+            changes.push((number, change));
+            Ok(())
+        })?;
+        Ok(changes)
+    }
+
+    /// Every inventory change in order, with its number, and whether it is the first of its item.
+    pub(crate) fn each_change(
+        &self,
+        entry: Option<i64>,
+        batch: Option<&str>,
+        mut each: impl FnMut(i64, Change, bool) -> Result<()>,
+    ) -> Result<()> {
         let places = crate::rollup::places(&self.connection)?;
         let mut statement = self.connection.prepare(
             "SELECT day, item.area, batch, item.material, code, element_mg, isotope_mg, pieces, other, form, \
-             irradiation, purpose, corrects, item.id FROM change JOIN item ON item.id = change.item ORDER BY change.id",
+             irradiation, purpose, corrects, item.id, change.id FROM change JOIN item ON item.id = change.item \
+             WHERE (?1 IS NULL OR change.entry = ?1) AND (?2 IS NULL OR batch = ?2) ORDER BY change.id",
         )?;
-        let mut rows = statement.query([])?;
+        let mut rows = statement.query(rusqlite::params![entry, batch])?;
         let mut last_item = 0;
         while let Some(row) = rows.next()? {
             let code: String = row.get(4)?;
@@ -301,7 +317,7 @@ impl Register {
                 purpose: Some(item::purpose_of_number(row.get(11)?)?),
                 corrects: row.get(12)?,
             };
-            each(change, first)?;
+            each(row.get(14)?, change, first)?;
         }
         Ok(())
     }

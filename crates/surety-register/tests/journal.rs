@@ -38,6 +38,8 @@ fn filled() -> (tempfile::TempDir, std::path::PathBuf) {
 #[test]
 fn every_kind_of_tampering_is_noticed() {
     let rewritten = "UPDATE entry SET ";
+    let (_folder, path) = filled();
+    let whole = std::fs::read(&path).unwrap();
     for (statement, expected) in [
         // The chain.
         (format!("{rewritten} who = 'nobody' WHERE seq = 3"), "chain: entry 3 was rewritten"),
@@ -70,7 +72,7 @@ fn every_kind_of_tampering_is_noticed() {
         ("DELETE FROM record WHERE id = 'S2'".to_owned(), "records: 1 are missing"),
         ("UPDATE area SET site = 'S2' WHERE code = 'XA01'".to_owned(), "links: area XA01 at site S2"),
     ] {
-        let (_folder, path) = filled();
+        std::fs::write(&path, &whole).unwrap();
         let tampering = raw(&path);
         let triggers: Vec<(String, String)> = tampering
             .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")
@@ -81,9 +83,13 @@ fn every_kind_of_tampering_is_noticed() {
             .unwrap();
         assert_eq!(triggers.len(), 8);
         tampering.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        triggers.iter().for_each(|(name, _)| tampering.execute_batch(&format!("DROP TRIGGER {name}")).unwrap());
+        for (name, _) in &triggers {
+            tampering.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+        }
         tampering.execute_batch(&statement).unwrap();
-        triggers.iter().for_each(|(_, sql)| tampering.execute_batch(sql).unwrap());
+        for (_, sql) in &triggers {
+            tampering.execute_batch(sql).unwrap();
+        }
         drop(tampering);
         let problems = Register::open(&path, &secret()).unwrap().check().unwrap().problems;
         assert!(problems.iter().any(|problem| problem.starts_with(expected)), "{statement}: {problems:#?}");

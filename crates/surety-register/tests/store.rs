@@ -1,5 +1,4 @@
 //! The file: encrypted, refused with a wrong key, migrated, copied while in use.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 

@@ -68,8 +68,8 @@ pub(crate) struct Visible<'a> {
 impl<'a> Visible<'a> {
     pub(crate) fn new(content: Content<'a>) -> Self {
         let Content { catalogue, readers, date, .. } = content;
-        let mut assessments = current(content.assessments, date);
-        let all = assessments.len();
+        let all = current(content.assessments, date);
+        let mut assessments = all.clone();
         assessments.retain(|_, assessment| assessment.publication.reaches(readers));
         let parity = Parity::on(catalogue, content.assessments, content.civil, content.military, date);
         let in_time: Vec<&Finding> = content.findings.iter().filter(|finding| finding.date <= date).collect();
@@ -81,17 +81,19 @@ impl<'a> Visible<'a> {
             Gap::Finding { id } => !findings.iter().any(|finding| finding.id == *id),
             Gap::Requirement { .. } => false,
         };
-        let inferred = |answers: &Answers| {
-            answers.maturity.is_inferred() && !answers.publication.is_some_and(|level| level.reaches(readers))
+        let is_hidden = |level: Publication| !level.reaches(readers);
+        // What is hidden, and not because of an assessment of its own, is hidden because of others'.
+        let inferred = |row: &Comparison<'_>, regime, answers: &Answers| {
+            let own = all.get(&(row.requirement.id.as_str(), regime));
+            answers.publication.is_some_and(is_hidden) && !own.is_some_and(|own| is_hidden(own.publication))
         };
+        let inferred = parity.rows.iter().map(|row| {
+            usize::from(inferred(row, Regime::Civil, &row.civil))
+                + usize::from(inferred(row, Regime::Military, &row.military))
+        });
         let left_out = LeftOut {
-            assessments: all - assessments.len(),
-            inferred: parity
-                .rows
-                .iter()
-                .flat_map(|row| [&row.civil, &row.military])
-                .filter(|one| inferred(one))
-                .count(),
+            assessments: all.len() - assessments.len(),
+            inferred: inferred.sum(),
             findings: in_time.len() - findings.len(),
             actions: content.actions.len() - actions.len(),
             links: actions.iter().filter(hidden).count(),

@@ -71,9 +71,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         "summary",
         "Where the world stands: aims, treaties, holders, stocks, commitments",
         &[],
-        |cx, _| view(&Summary::new(&cx.context)),
+        |cx, _| view(&Summary::new(&cx.context)?),
     ),
-    endpoint("world", "Every finding on every State", &[], |cx, _| view(&WorldView::new(&cx.context))),
+    endpoint("world", "Every finding on every State", &[], |cx, _| view(&WorldView::new(&cx.context)?)),
     endpoint("states", "Every State with its codes", &[], |cx, _| view(&States::new(&cx.context))),
     endpoint("states/{state}", "One State: treaties, holdings, findings with next steps", &[], |cx, at| {
         view(&StateView::new(&cx.context, &at[0])?)
@@ -152,7 +152,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         query: &[],
         csv: false,
         answer: |cx, _| {
-            let checkpoint = &cx.site.checkpoint;
+            let checkpoint = &cx.site.entries;
             let (origin, size, signed) = (&checkpoint.origin, checkpoint.size(), &checkpoint.signed);
             json(
                 &serde_json::json!({ "origin": origin, "size": size, "root": checkpoint.root_hex(), "signed": signed }),
@@ -309,7 +309,7 @@ fn statements(cx: &Cx<'_>, all: &[&Statement]) -> Result<Answer, Problem> {
     let rows: Vec<StatementJson<'_>> = all
         .iter()
         .map(|one| StatementJson {
-            index: cx.site.checkpoint.entry(&one.id).map(|(place, _)| place),
+            index: cx.site.entries.entry(&one.id).map(|(place, _)| place),
             id: &one.id,
             subject: one.subject,
             kind: one.body.kind(),
@@ -349,10 +349,10 @@ fn statement(cx: &Cx<'_>, id: &str) -> Result<&'static Statement, Problem> {
 
 /// The path from a statement to the root, so that anyone can check it.
 fn proof(cx: &Cx<'_>, id: &str) -> Result<Answer, Problem> {
-    let checkpoint = &cx.site.checkpoint;
+    let checkpoint = &cx.site.entries;
     let found = checkpoint.entry(id);
     let (index, entry) = found.ok_or_else(|| Problem::unknown(format!("No entry has the id `{id}`.")))?;
-    let path = cx.site.tree.prove_inclusion(index as u64).map_err(|_| Problem::failed())?;
+    let path = checkpoint.prove(index).ok_or_else(Problem::failed)?;
     json(&serde_json::json!({
         "origin": checkpoint.origin,
         "size": checkpoint.size(),

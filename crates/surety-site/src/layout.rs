@@ -140,7 +140,7 @@ fn date_form(cx: &Cx<'_>, here: &Address) -> Markup {
 
 /// How to cite the page: title, date, checkpoint, address.
 fn citation(cx: &Cx<'_>, here: &Address, title: &str) -> Markup {
-    let root = cx.site.checkpoint.root_hex();
+    let root = cx.site.entries.root_hex();
     let path = here.path();
     let mut values =
         cx.query.pairs().filter(|(name, _)| *name != "as_of").fold(String::new(), |text, (name, value)| {
@@ -155,7 +155,7 @@ fn citation(cx: &Cx<'_>, here: &Address, title: &str) -> Markup {
                 (cx.tf("cite-text", [
                     ("title", title.into()),
                     ("date", cx.as_of().to_string().into()),
-                    ("size", cx.site.checkpoint.size().to_string().into()),
+                    ("size", cx.site.entries.size().to_string().into()),
                     ("compiled", cx.context.dataset.compiled.to_string().into()),
                 ]))
                 " " span.mono data-address { (base) "/" (path) (values) }

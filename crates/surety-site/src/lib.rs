@@ -5,9 +5,11 @@
 //! place, `words/en.ftl`; how pages look, in `assets/site.css`; what a script adds, in `web/`.
 //!
 //! ```
-//! use surety_site::{Checkpoint, Settings, Site};
+//! use surety_site::{Entries, Settings, Site};
+//! use surety_view::Context;
 //! let dataset = surety_data::embedded();
-//! let site = Site::new(dataset, Checkpoint::of(dataset)?, Settings::default())?;
+//! let context = Context::new(dataset, dataset.compiled);
+//! let site = Site::new(context, Entries::of(dataset)?, Settings::default())?;
 //! let page = site.answer("state/JPN", "as_of=2024-01-01", dataset.compiled);
 //! assert_eq!(page.status, 200);
 //! assert!(String::from_utf8(page.body)?.contains("<h1>Japan</h1>"));
@@ -29,7 +31,7 @@ mod server;
 mod site;
 mod words;
 
-pub use checkpoint::Checkpoint;
+pub use checkpoint::Entries;
 pub use export::{Written, write};
 pub use server::{Limits, router, serve};
 pub use site::{Links, Reply, Settings, Site};

@@ -198,7 +198,7 @@ pub async fn serve(
 }
 
 async fn ready(State(server): State<Arc<Server>>) -> String {
-    let checkpoint = &server.site.checkpoint;
+    let checkpoint = &server.site.entries;
     format!("ready\n{}\n{}\n", checkpoint.size(), checkpoint.root_hex())
 }
 

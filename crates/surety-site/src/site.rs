@@ -4,17 +4,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use anyhow::bail;
 use maud::Markup;
 use sha2::{Digest as _, Sha256};
 use surety_core::{Date, StateCode};
-use surety_data::Dataset;
-use surety_log::tree::Tree;
 use surety_view::Context;
 
 use crate::address::{Address, Query, QueryError};
 use crate::api;
 use crate::assets;
-use crate::checkpoint::{Checkpoint, hex};
+use crate::checkpoint::{Entries, hex};
 use crate::figure::{self, WorldMap};
 use crate::layout;
 use crate::page;
@@ -42,14 +41,12 @@ pub enum Links {
 /// The public face.
 pub struct Site {
     pub(crate) context: Context,
-    pub(crate) checkpoint: Checkpoint,
+    pub(crate) entries: Entries,
     pub(crate) words: Words,
     pub(crate) map: WorldMap,
     pub(crate) settings: Settings,
     /// Statements by id.
     pub(crate) statements: HashMap<&'static str, u32>,
-    /// The tree of the entries, to prove from.
-    pub(crate) tree: Tree,
 }
 
 /// An answer, before anything of HTTP.
@@ -73,24 +70,22 @@ pub(crate) const JSON: &str = "application/json";
 pub(crate) const CSV: &str = "text/csv; charset=utf-8";
 
 impl Site {
-    /// Of a dataset. The date of the pages is asked each time.
-    pub fn new(
-        dataset: &'static Dataset,
-        checkpoint: Checkpoint,
-        settings: Settings,
-    ) -> anyhow::Result<Self> {
+    /// Of what a context folds, with the entries that its statements stand in. The date of the pages is asked each time.
+    ///
+    /// # Errors
+    /// When the entries are not those that the context was folded from.
+    pub fn new(context: Context, entries: Entries, settings: Settings) -> anyhow::Result<Self> {
+        let checkpoint = context.checkpoint()?;
+        if checkpoint.root != entries.root() {
+            bail!("the entries form another tree than {checkpoint}: read the log again");
+        }
+        let dataset = context.dataset;
         let statements =
             (0u32..).zip(&dataset.statements).map(|(index, one)| (one.id.as_str(), index)).collect();
-        let tree = checkpoint.leaves.iter().copied().collect();
-        Ok(Self {
-            context: Context::new(dataset, dataset.compiled),
-            checkpoint,
-            words: Words::new("en", ENGLISH)?,
-            map: WorldMap::new()?,
-            settings,
-            statements,
-            tree,
-        })
+        // The root of what is built in is worked out once.
+        let context = Context::of_log(dataset, checkpoint, context.as_of);
+        let words = Words::new("en", ENGLISH)?;
+        Ok(Self { context, entries, words, map: WorldMap::new()?, settings, statements })
     }
 
     /// What is at a path, without its first slash, with a query, without its question mark. `today` is the date where
@@ -128,7 +123,7 @@ impl Site {
     fn etag(&self, path: &str, query: &Query, date: Date) -> String {
         let mut hash = Sha256::new();
         for part in [
-            self.checkpoint.root.0.as_slice(),
+            self.entries.root().0.as_slice(),
             date.to_string().as_bytes(),
             env!("CARGO_PKG_VERSION").as_bytes(),
         ] {

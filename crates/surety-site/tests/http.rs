@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 
 use surety_core::{Date, parse_day};
 use surety_net::server::Connections;
-use surety_site::{Checkpoint, Limits, Settings, Site, router, serve};
+use surety_site::{Entries, Limits, Settings, Site, router, serve};
+use surety_view::Context;
 use tokio::net::TcpListener;
 
 fn day(text: &str) -> Date {
@@ -25,7 +26,10 @@ fn site() -> Arc<Site> {
             public_address: Some("https://surety.example".to_owned()),
             contact: Some("mail@surety.example".to_owned()),
         };
-        Arc::new(Site::new(dataset, Checkpoint::of(dataset).unwrap(), settings).unwrap())
+        Arc::new(
+            Site::new(Context::new(dataset, dataset.compiled), Entries::of(dataset).unwrap(), settings)
+                .unwrap(),
+        )
     };
     Arc::clone(SITE.get_or_init(make))
 }
@@ -219,7 +223,7 @@ fn a_client_that_sends_slowly_is_not_waited_for() {
 #[test]
 fn health_readiness_and_figures_for_the_operator() {
     assert_eq!(get("/healthz", "").text(), "ok\n");
-    assert!(get("/readyz", "").text().contains(&Checkpoint::of(surety_data::embedded()).unwrap().root_hex()));
+    assert!(get("/readyz", "").text().contains(&Entries::of(surety_data::embedded()).unwrap().root_hex()));
     let _ = get("/about", "");
     assert!(get("/metrics", "").text().contains("surety_requests_total{status=\"200\"}"));
 }

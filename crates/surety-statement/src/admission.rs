@@ -62,7 +62,7 @@ pub struct AdmittedKey {
     /// The key.
     pub key: IssuerKey,
     /// The last day (UTC) on which what it signs can be logged; null when it does not expire.
-    #[serde(with = "wire::optional_day")]
+    #[serde(default, with = "wire::optional_day")]
     #[schemars(with = "Option<Day>")]
     pub not_after: Option<Date>,
 }

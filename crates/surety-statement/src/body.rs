@@ -22,7 +22,7 @@ pub enum Body {
         /// What the State did.
         action: ActionKind,
         /// Of a succession, the day from which it is bound.
-        #[serde(with = "wire::optional_day")]
+        #[serde(default, with = "wire::optional_day")]
         #[schemars(with = "Option<Day>")]
         effective: Option<Date>,
     },

@@ -49,7 +49,7 @@ pub struct ListCoverage {
     /// What it lists.
     pub title: String,
     /// The last date for which it is known to be complete; null when it never was.
-    #[serde(with = "wire::optional_day")]
+    #[serde(default, with = "wire::optional_day")]
     #[schemars(with = "Option<Day>")]
     pub complete_to: Option<Date>,
 }

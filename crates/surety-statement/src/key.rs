@@ -78,7 +78,7 @@ enum PublicKey {
 ///
 /// let key: IssuerKey = "ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=".parse()?;
 /// assert_eq!(key.algorithm(), Algorithm::Ed25519);
-/// assert_eq!(key.thumbprint().short(), "bc1ae23d");
+/// assert_eq!(key.thumbprint().short(), "866eefbd");
 /// # Ok::<(), surety_statement::KeyError>(())
 /// ```
 #[derive(Clone)]

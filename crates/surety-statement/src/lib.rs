@@ -6,19 +6,26 @@
 
 mod admission;
 mod body;
+mod bulk;
+pub mod certificate;
 mod content;
 mod coverage;
 mod digest;
 mod entitlement;
+mod explain;
 mod issuer;
 mod issuer_id;
 mod key;
+pub mod keyfile;
 mod payload;
+pub mod receipt;
 mod refusal;
 mod register;
 mod registry;
+mod schema;
 mod signed;
 mod time;
+mod trust;
 mod wire;
 
 pub use admission::{
@@ -30,9 +37,11 @@ pub use body::{
     MilitaryStandard, Outcome, Parity, Programme, ProgrammeAction, Publication, Regime, ReportKind,
     ReviewKind, ReviewPublication,
 };
+pub use bulk::verify_entries;
 pub use content::{Content, Kind};
 pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 pub use digest::{Digest, ParseDigestError};
+pub use explain::{ExplainError, Explanation, LoggedAt, explain};
 pub use issuer::{Evidence, Issuer, IssuerKind, Topic, assurance};
 pub use issuer_id::{ISSUER_ID_LEN_MAX, IssuerId, ParseIssuerIdError};
 pub use key::{
@@ -45,10 +54,12 @@ pub use register::{
     Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding,
 };
 pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules};
+pub use schema::schema;
 pub use signed::{
     CERTIFICATES_MAX, CONTENT_TYPE, Envelope, FormatError, ParseSubjectError, STATEMENT_LEN_MAX,
     SignStatementError, SignedStatement, Subject,
 };
+pub use trust::{TRUST_LEN_MAX, Trust, TrustError, TrustedIssuer, TrustedKey};
 
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, SourceId, StateCode};

@@ -87,27 +87,43 @@ pub struct Payload {
 }
 
 /// The payload as it is written, in this order.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Wire<'a> {
+pub(crate) struct Wire<'a> {
+    /// The kind of the statement.
     #[serde(borrow)]
     kind: Cow<'a, str>,
+    /// A label of the issuer's own, such as `T0276`: given once, and again only to correct.
     #[serde(default)]
+    #[schemars(length(min = 1, max = 128))]
     id: Option<String>,
+    /// The State that it is about; null for the world as a whole, and for matters of trust.
     about: Option<StateCode>,
+    /// The date of the fact.
     #[serde(with = "wire::fact_date")]
+    #[schemars(with = "wire::WireFactDate")]
     date: FactDate,
+    /// The running number of the issuer.
+    #[schemars(range(min = 1))]
     number: u64,
+    /// The digest of the payload of its previous statement; null at number 1.
     previous: Option<Digest>,
+    /// The statement of the same issuer in whose place this one stands.
     #[serde(default)]
     corrects: Option<Reference>,
+    /// The statement that an endorsement, a withdrawal or a comment is about.
     #[serde(default)]
     refers_to: Option<Reference>,
+    /// Where it can be read.
     #[serde(default)]
+    #[schemars(length(max = 64))]
     evidence: Vec<Exhibit>,
+    /// What a reader should know about it.
     #[serde(default)]
     note: String,
+    /// What it says, by its kind.
     #[serde(borrow)]
+    #[schemars(with = "serde_json::Value")]
     says: &'a RawValue,
 }
 

@@ -2,6 +2,7 @@
 
 use surety_core::Date;
 
+use crate::certificate::CertificateError;
 use crate::content::Kind;
 use crate::digest::Digest;
 use crate::issuer_id::IssuerId;
@@ -68,6 +69,9 @@ pub enum Refusal {
         "the signature is not by the key of `{0}` that it names: the statement was changed, or not signed by it"
     )]
     Signature(IssuerId),
+    /// A certificate that is not for the key that signed.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
     /// The payload.
     #[error(transparent)]
     Payload(#[from] PayloadError),
@@ -145,6 +149,7 @@ impl Refusal {
             Self::KeyEnded { .. } => "key-ended",
             Self::KeyExpired { .. } => "key-expired",
             Self::Signature(_) => "bad-signature",
+            Self::Certificate(_) => "bad-certificate",
             Self::Payload(_) => "bad-payload",
             Self::MayNotSay { .. } => "may-not-say",
             Self::AlreadyLogged { .. } => "already-logged",
@@ -162,6 +167,7 @@ impl Refusal {
             Self::Format(FormatError::TooLong(_)) => 413,
             Self::Format(_) => 400,
             Self::Signature(_)
+            | Self::Certificate(_)
             | Self::UnknownIssuer(_)
             | Self::UnknownKey { .. }
             | Self::KeyEnded { .. }

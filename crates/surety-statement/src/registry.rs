@@ -12,12 +12,13 @@ use surety_core::Date;
 use crate::admission::{
     Admission, AdmittedKey, Entitlement, KEYS_MAX, KeyRotation, LogPolicy, Revocation, RootKeys,
 };
+use crate::certificate::is_for_key;
 use crate::content::{Content, Kind};
 use crate::digest::Digest;
 use crate::entitlement::may_say;
 use crate::issuer::Issuer;
 use crate::issuer_id::IssuerId;
-use crate::key::{IssuerKey, KeyThumbprint};
+use crate::key::{IssuerKey, KeyThumbprint, SignatureMismatch};
 use crate::payload::{Payload, Place, Reference};
 use crate::refusal::Refusal;
 use crate::signed::{SignedStatement, Subject};
@@ -30,7 +31,7 @@ pub const OPEN_DECISIONS_MAX: usize = 16;
 ///
 /// It keeps no payload: for each issuer its keys with the entries in which they count, its last number, the digest of
 /// its last payload, and a digest of each label. A clone is cheap until one of the two goes on.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Registry {
     size: u64,
     rules: Arc<Rules>,
@@ -40,7 +41,7 @@ pub struct Registry {
 
 /// Who may say what as things stand: all that [`Rules::check`] needs. [`Registry::rules`] shares it with any number of
 /// threads, and a statement that was checked by rules which have changed since is looked at again when it is accepted.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Rules {
     root: Option<Root>,
     issuers: BTreeMap<IssuerId, Record>,
@@ -98,7 +99,7 @@ pub struct Ended {
 }
 
 /// How far an issuer has come.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct Sequence {
     number: u64,
     payload: Option<Digest>,
@@ -107,7 +108,7 @@ struct Sequence {
 }
 
 /// A decision that too few officers stand behind as yet.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Open {
     reference: Reference,
     content: Arc<Content>,
@@ -219,13 +220,30 @@ impl Rules {
 
     /// The same for a statement that was read already.
     pub fn check_signed(&self, signed: &SignedStatement) -> Result<Checked, Refusal> {
+        self.check_with(signed, SignedStatement::verify)
+    }
+
+    /// The same without a look at the signature: for an entry of a log whose signatures this machine has verified
+    /// before, up to a root that has the entry.
+    pub fn check_but_signature(&self, bytes: &[u8]) -> Result<Checked, Refusal> {
+        self.check_with(&SignedStatement::parse(bytes)?, |_, _| Ok(()))
+    }
+
+    fn check_with(
+        &self,
+        signed: &SignedStatement,
+        verify: impl Fn(&SignedStatement, &IssuerKey) -> Result<(), SignatureMismatch>,
+    ) -> Result<Checked, Refusal> {
         if signed.envelope().is_some() {
             return Err(Refusal::Envelope);
         }
         let issuer = signed.issuer();
         let Some(_) = &self.root else { return self.check_founding(signed) };
         let (key, not_after) = self.key(issuer, signed.key())?;
-        signed.verify(key).map_err(|_| Refusal::Signature(issuer.clone()))?;
+        verify(signed, key).map_err(|_| Refusal::Signature(issuer.clone()))?;
+        if let Some(certificate) = signed.certificates().first() {
+            is_for_key(certificate, key)?;
+        }
         let payload = signed.payload()?;
         self.check_may_say(issuer, &payload)?;
         Ok(self.checked(signed, payload, not_after))

@@ -1,18 +1,49 @@
 //! What every command needs: the dataset, the prepared statements, the date asked.
 
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use serde::{Serialize, Serializer};
 use surety_core::{Aim, Date, SourceId, State, StateCode, parse_day};
 use surety_data::Dataset;
+use surety_log::Hash;
 use surety_statement::Statement;
 use surety_world::{Base, CharterAction, StateFindings, World, find_action};
+
+/// What identifies the statements that a view was worked out from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checkpoint {
+    /// The log; none for the statements that are built in.
+    pub log: Option<String>,
+    /// How many entries.
+    pub size: u64,
+    /// The root of the tree (RFC 6962) that they form.
+    #[serde(serialize_with = "as_text")]
+    pub root: Hash,
+}
+
+impl fmt::Display for Checkpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { log, size, root } = self;
+        match log {
+            Some(log) => write!(f, "the first {size} entries of {log}, root {root}"),
+            None => write!(f, "the {size} statements that are built in, root {root}"),
+        }
+    }
+}
+
+fn as_text<S: Serializer>(root: &Hash, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(root)
+}
 
 /// What every view is worked out from.
 #[derive(Debug, Clone)]
 pub struct Context {
     /// The tables.
     pub dataset: &'static Dataset,
+    /// Of what stands in a log, up to where. What is built in is hashed only when somebody asks.
+    logged: Option<Checkpoint>,
     /// The statements, prepared.
     pub base: Arc<Base<'static>>,
     /// The date asked.
@@ -33,7 +64,24 @@ pub struct Filter {
 impl Context {
     /// Prepares a dataset for questions about a date.
     pub fn new(dataset: &'static Dataset, as_of: Date) -> Self {
-        Self { dataset, base: Arc::new(Base::new(dataset.facts())), as_of }
+        Self { dataset, logged: None, base: Arc::new(Base::new(dataset.facts())), as_of }
+    }
+
+    /// Prepares what was folded from a log.
+    pub fn of_log(dataset: &'static Dataset, checkpoint: Checkpoint, as_of: Date) -> Self {
+        Self { logged: Some(checkpoint), ..Self::new(dataset, as_of) }
+    }
+
+    /// What identifies the statements: with the same, everybody sees the same.
+    ///
+    /// # Errors
+    /// When something in the tables cannot be said as a statement.
+    pub fn checkpoint(&self) -> anyhow::Result<Checkpoint> {
+        if let Some(logged) = &self.logged {
+            return Ok(logged.clone());
+        }
+        let (size, root) = self.dataset.root()?;
+        Ok(Checkpoint { log: None, size, root })
     }
 
     /// The same facts on another date. Nothing is prepared again.

@@ -16,5 +16,5 @@ pub mod index;
 mod page;
 pub mod view;
 
-pub use context::{Context, Filter};
+pub use context::{Checkpoint, Context, Filter};
 pub use page::{PAGE_WIDTH, Page, Sheet, Table, View, verdict_cell, verdict_sign};

@@ -3,9 +3,18 @@
 use clap::{Args as ClapArgs, Parser, Subcommand};
 use surety_core::{Aim, Date, parse_day};
 
+use crate::balance::BalanceArgs;
 use crate::index::IndexArgs;
+use crate::issuer::IssuerArgs;
+use crate::log::LogArgs;
+use crate::monitor::MonitorArgs;
 use crate::output::Format;
+use crate::register::RegisterArgs;
 use crate::site::{ExportCommand, ServeArgs};
+use crate::source::SourceArgs;
+use crate::statement::StatementArgs;
+use crate::verify::VerifyArgs;
+use crate::witness::WitnessArgs;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -29,12 +38,15 @@ pub(crate) struct Args {
     /// How to print
     #[arg(long, global = true, value_enum, default_value_t = Format::Table)]
     pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) source: SourceArgs,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 }
 
+/// What is asked about the world.
 #[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+pub(crate) enum Question {
     /// Every charter action, and every State at a glance
     World,
     /// One State: treaties, holdings, findings with next steps
@@ -101,6 +113,12 @@ pub(crate) enum Command {
     },
     /// The charter as an index: scores with their uncertainty, and indices of your own
     Index(IndexArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    #[command(flatten)]
+    World(Question),
     /// The pages in a browser, and the API
     Serve(ServeArgs),
     /// The pages as files
@@ -108,6 +126,22 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: ExportCommand,
     },
+    /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
+    Balance(BalanceArgs),
+    /// Verify statements offline: who says what, when it was logged, who saw that, what remains assumed
+    Verify(VerifyArgs),
+    /// Draft, sign, show and check statements
+    Statement(StatementArgs),
+    /// Keys of issuers, and drafts of what the officers of a root decide about them
+    Issuer(IssuerArgs),
+    /// Keep a log of signed statements, and read one
+    Log(LogArgs),
+    /// Cosign the checkpoints of logs, and never two that contradict each other
+    Witness(WitnessArgs),
+    /// Follow logs: mirror them, check every entry, raise what they must not do
+    Monitor(MonitorArgs),
+    /// A State's own confidential register of materials and standards, on its own machine
+    Register(RegisterArgs),
 }
 
 /// Which findings to show.

@@ -1,9 +1,21 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod balance;
+mod files;
 mod index;
+mod issuer;
+mod log;
+mod monitor;
 mod output;
+mod register;
+mod report;
+mod secret;
 mod site;
+mod source;
+mod statement;
+mod verify;
+mod witness;
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -16,10 +28,13 @@ use surety_core::Date;
 use surety_view::index::{Costs, Subject};
 use surety_view::{Context, view};
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Question};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
 use crate::site::ExportCommand;
+
+/// What was checked was found bad: a monitor raised something new, or a file does not verify.
+const EXIT_BAD: u8 = 1;
 
 /// What was asked cannot be answered: a State, instrument, action or date that is not known.
 const EXIT_USAGE: u8 = 2;
@@ -31,43 +46,67 @@ fn main() -> ExitCode {
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(anstream::stderr(), "surety: {error:#}");
-            ExitCode::from(EXIT_USAGE)
+            ExitCode::from(exit_code(&error))
         }
     }
 }
 
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let found_bad = error.is::<monitor::NewAlarms>() || error.is::<verify::NotVerified>();
+    if found_bad { EXIT_BAD } else { EXIT_USAGE }
+}
+
 fn run(args: &Args) -> anyhow::Result<()> {
-    let context = Context::new(surety_data::embedded(), args.as_of.unwrap_or_else(today));
-    let (as_of, format) = (args.as_of, args.format);
+    let format = args.format;
+    let as_of = args.as_of.unwrap_or_else(today);
     match &args.command {
-        None => show(&view::Summary::new(&context), format),
-        Some(Command::World) => show(&view::WorldView::new(&context), format),
-        Some(Command::State { state }) => show(&view::StateView::new(&context, state)?, format),
-        Some(Command::Gaps { filter }) => show(&view::Gaps::new(&context, &filter.into())?, format),
-        Some(Command::Treaty { instrument, duties, between }) => {
+        None => show(&view::Summary::new(&args.source.context(as_of)?)?, format),
+        Some(Command::World(question)) => ask(&args.source.context(as_of)?, question, format),
+        Some(Command::Serve(serve)) => site::serve(serve, &args.source, args.as_of, format),
+        Some(Command::Export { what: ExportCommand::Site { folder } }) => {
+            site::export(folder, &args.source, as_of, format)
+        }
+        Some(Command::Balance(args)) => put(&args.view(as_of)?, format, args.output.as_deref()),
+        Some(Command::Statement(args)) => statement::run(args, format),
+        Some(Command::Issuer(args)) => issuer::run(args, format),
+        Some(Command::Log(log)) => log::run(log, &args.source, format),
+        Some(Command::Witness(args)) => witness::run(args, format),
+        Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
+        Some(Command::Verify(verify)) => verify::run(verify, &args.source, format),
+        Some(Command::Register(register)) => {
+            register::run(&Context::new(surety_data::embedded(), as_of), register, format)
+        }
+    }
+}
+
+/// Answers a question about the world.
+fn ask(context: &Context, question: &Question, format: Format) -> anyhow::Result<()> {
+    match question {
+        Question::World => show(&view::WorldView::new(context)?, format),
+        Question::State { state } => show(&view::StateView::new(context, state)?, format),
+        Question::Gaps { filter } => show(&view::Gaps::new(context, &filter.into())?, format),
+        Question::Treaty { instrument, duties, between } => {
             let instrument = instrument.parse()?;
             if let Some(pair) = between {
-                show(&view::Pair::new(&context, instrument, pair)?, format)
+                show(&view::Pair::new(context, instrument, pair)?, format)
             } else if *duties {
-                show(&view::Duties::new(&context, instrument)?, format)
+                show(&view::Duties::new(context, instrument)?, format)
             } else {
-                show(&view::Treaty::new(&context, instrument), format)
+                show(&view::Treaty::new(context, instrument), format)
             }
         }
-        Some(Command::Stocks { states }) => show(&view::Stocks::new(&context, states)?, format),
-        Some(Command::Diff { from, to, filter }) => {
-            show(&view::Diff::new(&context, from.as_deref(), to.as_deref(), &filter.into())?, format)
+        Question::Stocks { states } => show(&view::Stocks::new(context, states)?, format),
+        Question::Diff { from, to, filter } => {
+            show(&view::Diff::new(context, from.as_deref(), to.as_deref(), &filter.into())?, format)
         }
-        Some(Command::Why { state, action }) => show(&view::Why::new(&context, state, action)?, format),
-        Some(Command::Sources { source }) => show(&view::Sources::new(&context, source.as_deref())?, format),
-        Some(Command::Coverage) => show(&view::CoverageView::new(&context), format),
-        Some(Command::States) => show(&view::States::new(&context), format),
-        Some(Command::Requirements { id, area }) => {
-            show(&view::Requirements::new(&context, id.as_deref(), area.as_deref())?, format)
+        Question::Why { state, action } => show(&view::Why::new(context, state, action)?, format),
+        Question::Sources { source } => show(&view::Sources::new(context, source.as_deref())?, format),
+        Question::Coverage => show(&view::CoverageView::new(context), format),
+        Question::States => show(&view::States::new(context), format),
+        Question::Requirements { id, area } => {
+            show(&view::Requirements::new(context, id.as_deref(), area.as_deref())?, format)
         }
-        Some(Command::Index(args)) => index(&context, args, format),
-        Some(Command::Serve(args)) => site::serve(args, as_of, format),
-        Some(Command::Export { what: ExportCommand::Site { folder } }) => site::export(folder, as_of, format),
+        Question::Index(args) => index(context, args, format),
     }
 }
 
@@ -109,8 +148,17 @@ fn index(context: &Context, args: &IndexArgs, format: Format) -> anyhow::Result<
 }
 
 /// The only place that reads the clock.
+fn moment() -> Timestamp {
+    Timestamp::now()
+}
+
 fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+    moment().to_zoned(TimeZone::UTC).date()
+}
+
+/// Seconds since 1970.
+fn now() -> u64 {
+    u64::try_from(moment().as_second()).unwrap_or(0)
 }
 
 /// Prints a view, or writes it to a file.

@@ -6,7 +6,6 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-#[allow(unused_imports, reason = "what a command's own views are made of")]
 pub(crate) use surety_view::{Page, Sheet, Table, View};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -17,6 +16,16 @@ pub(crate) enum Format {
     Json,
     /// For spreadsheets
     Csv,
+}
+
+/// Says what was done: sentences for people, an object for programs.
+pub(crate) fn say(text: &str, value: &serde_json::Value, format: Format) -> anyhow::Result<()> {
+    let mut out = anstream::stdout().lock();
+    match format {
+        Format::Json => writeln!(out, "{value:#}")?,
+        Format::Table | Format::Csv => writeln!(out, "{text}")?,
+    }
+    Ok(out.flush()?)
 }
 
 /// Prints a view. Nothing is printed before all of it is known to be there.
@@ -35,11 +44,16 @@ pub(crate) fn save(view: &impl View, format: Format, path: &Path) -> anyhow::Res
     if format == Format::Table {
         bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
     }
+    write_whole(path, &bytes)
+}
+
+/// Writes a file whole or not at all.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     let name = path.file_name().with_context(|| format!("{} is no name of a file", path.display()))?;
     let part = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let write = || {
         let mut file = fs::File::create_new(&part)?;
-        file.write_all(&bytes)?;
+        file.write_all(bytes)?;
         file.sync_all()?;
         fs::rename(&part, path)
     };

@@ -78,7 +78,9 @@ fn ask(prompt: &str) -> anyhow::Result<SecretString> {
 /// Asks for the PIN of a token.
 pub(crate) fn ask_pin(token: &str) -> io::Result<Zeroizing<String>> {
     if !io::stdin().is_terminal() {
-        return Err(io::Error::other("it is none: add pin-source=file:PATH or pin-source=env:NAME to the name of the key"));
+        return Err(io::Error::other(
+            "it is none: add pin-source=file:PATH or pin-source=env:NAME to the name of the key",
+        ));
     }
     rpassword::prompt_password(format!("PIN of the token {token}: ")).map(Zeroizing::new)
 }

@@ -44,6 +44,7 @@ fn every_page_fits_100_columns() {
         &["states"],
         &["requirements"],
         &["requirements", "CPPNM-2A-FP-C"],
+        &["balance", "tests/balance/area.csv", "--realisations", "1000", "--loss", "protracted:1:5:12"],
     ] {
         let output = surety(args);
         assert!(output.status.success(), "{args:?}");
@@ -78,6 +79,11 @@ fn what_is_not_known_is_named_with_what_would_be_right() {
         (&["requirements", "CPPNM-2A-FP-Z"], "did you mean CPPNM-2A-FP-"),
         (&["requirements", "--area", "transprot"], "did you mean transport?"),
         (&["stocks", "Atlantis"], "no State is called `Atlantis`"),
+        (&["balance", "tests/balance/bad.csv"], "tests/balance/bad.csv:9: `inptu` is not a kind of location"),
+        (&["balance", "tests/balance/area.csv", "--loss", "abrupt:6:1"], "the balance has periods 1 to 5"),
+        (&["balance", "tests/balance/area.csv", "--loss", "sudden:1:1"], "protracted:FROM:TO:AMOUNT"),
+        (&["balance", "tests/balance/area.csv", "--false-alarm", "1"], "between 0 and 1, not 1"),
+        (&["balance", "tests/balance/none.csv"], "cannot read tests/balance/none.csv"),
         (&["wrold"], "world"),
     ] {
         let output = surety(args);
@@ -174,6 +180,26 @@ fn json_of_world_state_gaps_stocks_diff_and_why() {
     }));
     let why = json(&["why", "JPN", "L3", "--as-of", "2024-01-01"]);
     assert!(why["statements"][0]["sources"][0]["address"].as_str().unwrap().starts_with("https://"));
+}
+
+#[test]
+fn json_of_a_balance_is_the_same_for_any_number_of_threads() {
+    let ask = |threads: &str| {
+        let loss = ["--loss", "abrupt:3:8", "--realisations", "2000", "--as-of", "2026-01-01"];
+        json(&[&["balance", "tests/balance/area.csv", "--threads", threads], &loss[..]].concat())
+    };
+    let balance = ask("1");
+    assert_eq!(balance, ask("3"));
+    assert_eq!(balance["as_of"], "2026-01-01");
+    assert_eq!(balance["unit"], "kg");
+    assert_eq!(balance["periods"].as_array().unwrap().len(), 5);
+    assert_eq!(balance["periods"][0]["muf"], 1.0);
+    assert_eq!(
+        keys(&balance["tests"][0]),
+        BTreeSet::from(["test", "threshold", "greatest", "chance", "alarms"])
+    );
+    let found = &balance["losses"][0]["tests"];
+    assert!(found.as_array().unwrap().iter().all(|test| test["probability"].as_f64().unwrap() > 0.5));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! with what they come up with.
 
 mod log;
+mod statement;
 mod store;
 
 /// A decoder under test.
@@ -21,7 +22,7 @@ pub struct Decoder {
 
 /// Every decoder of what comes from others.
 pub fn decoders() -> Vec<Decoder> {
-    log::DECODERS.to_vec()
+    log::DECODERS.into_iter().chain(statement::DECODERS).collect()
 }
 
 /// Calls the check of a decoder: what a fuzz target does.

@@ -150,7 +150,7 @@ fn witness_record(bytes: &[u8]) -> bool {
 }
 
 /// A key of each type, made once: that of ML-DSA takes its time.
-fn key(kind: SignatureType) -> &'static SignerKey {
+pub(crate) fn key(kind: SignatureType) -> &'static SignerKey {
     static KEYS: OnceLock<[SignerKey; 3]> = OnceLock::new();
     let keys = KEYS.get_or_init(|| SignatureType::ALL.map(key_from_seed));
     keys.iter().find(|key| key.verifier().signature_type() == kind).unwrap_or(&keys[0])

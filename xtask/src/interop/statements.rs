@@ -1,14 +1,19 @@
 //! Signed statements: ours for others to verify, and theirs for ours to admit.
 //!
 //! A folder has one file `<name>.cose` for each statement, and lists them in `statements.tsv`: name, issuer,
-//! subject, and the key as `<algorithm>:<base64>`.
+//! subject, and the key as `<algorithm>:<base64>`. The COSE receipt of each, in the log of all of them in order, is
+//! `<name>.receipt`; `receipts.tsv` has name and key of the log.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
 use surety_core::{FactDate, SourceKind, StateCode};
 use surety_law::{ActionKind, Instrument};
+use surety_log::tree::{Tree, leaf_hash};
+use surety_log::{SignatureType, Signer as _, SignerKey, VerifierKey};
+use surety_statement::receipt::{self, Inclusion};
 use surety_statement::{
     Accepted, Admission, AdmittedKey, Algorithm, Body, Content, Digest, Draft, Entitlement, Exhibit,
     IssuerId, IssuerKey, IssuerKind, Payload, Place, Refusal, Registry, RootKeys, RootOfficer, SEED_LEN,
@@ -16,6 +21,12 @@ use surety_statement::{
 };
 
 use super::samples::write;
+
+/// The log that makes receipts.
+const LOG: &str = "log.example/receipts";
+
+/// The file that lists the receipts of a folder.
+const RECEIPTS: &str = "receipts.tsv";
 
 /// The file that lists the statements of a folder.
 const LIST: &str = "statements.tsv";
@@ -74,8 +85,8 @@ impl Founded {
     }
 }
 
-/// Writes statements of ours: trust and facts, with each algorithm. Gives them as entries of a log.
-pub(crate) fn write_statements(folder: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
+/// Writes statements of ours: trust and facts, with each algorithm; and their receipts.
+pub(crate) fn write_statements(folder: &Path) -> anyhow::Result<()> {
     let mut founded = Founded::new()?;
     let mut keys = vec![(OFFICER, founded.officer.key().clone())];
     for (issuer, kind, algorithm, seed) in ISSUERS {
@@ -91,11 +102,56 @@ pub(crate) fn write_statements(folder: &Path) -> anyhow::Result<Vec<Vec<u8>>> {
             .iter()
             .find(|(issuer, _)| *issuer == signed.issuer().as_str())
             .context("a stranger signed")?;
-        list.push_str(&format!("{number}\t{}\t{}\t{}\n", signed.issuer(), signed.subject(), key.1));
+        writeln!(list, "{number}\t{}\t{}\t{}", signed.issuer(), signed.subject(), key.1)?;
         write(&folder.join(format!("{number}.cose")), signed.bytes())?;
     }
     write(&folder.join(LIST), list)?;
-    Ok(founded.entries.into_iter().map(|signed| signed.bytes().to_vec()).collect())
+    write_receipts(folder, &founded.entries)
+}
+
+fn write_receipts(folder: &Path, entries: &[SignedStatement]) -> anyhow::Result<()> {
+    let log = SignerKey::from_seed(LOG.parse()?, SignatureType::Ed25519, &[14; SEED_LEN])?;
+    let key = IssuerKey::new(Algorithm::Ed25519, log.verifier().public_bytes())?;
+    let tree: Tree = entries.iter().map(|signed| leaf_hash(signed.bytes())).collect();
+    let mut list = String::new();
+    for (index, signed) in (0..).zip(entries) {
+        let inclusion = Inclusion { size: tree.size(), index, path: tree.prove_inclusion(index)? };
+        let receipt = receipt::issue(signed.bytes(), signed.subject(), &inclusion, &LOG.parse()?, &log)?;
+        write(&folder.join(format!("{index}.receipt")), receipt)?;
+        writeln!(list, "{index}\t{key}")?;
+    }
+    write(&folder.join(RECEIPTS), list)
+}
+
+/// Checks receipts of others: each for its own entry, at its place, and not with a byte changed that matters.
+pub(crate) fn read_receipts(folder: &Path) -> anyhow::Result<usize> {
+    let path = folder.join(RECEIPTS);
+    let list = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    let count = list.lines().count();
+    for (index, line) in (0..).zip(list.lines()) {
+        let (name, key) = line.split_once('\t').with_context(|| format!("{}: `{line}`", path.display()))?;
+        let key: IssuerKey = key.parse()?;
+        let log = VerifierKey::new(LOG.parse()?, SignatureType::Ed25519, key.public_bytes())?;
+        let entry = fs::read(folder.join(format!("{name}.cose")))?;
+        let receipt = fs::read(folder.join(format!("{name}.receipt")))?;
+        let inclusion =
+            receipt::verify(&receipt, &entry, &log).with_context(|| format!("receipt of {name}"))?;
+        ensure!(
+            (inclusion.index, inclusion.size) == (index, count as u64),
+            "the receipt of {name}: another place"
+        );
+        ensure!(receipt::verify(&receipt, b"another entry", &log).is_err(), "{name}: another entry passes");
+        for at in 0..receipt.len() {
+            let mut changed = receipt.clone();
+            changed[at] ^= 1;
+            // The log signs a root, and no size: another size with the same path to the same root is as good.
+            let taken = receipt::verify(&changed, &entry, &log)
+                .is_ok_and(|other| other.path != inclusion.path || other.index != index);
+            ensure!(!taken, "the receipt of {name} passes with byte {at} changed");
+        }
+    }
+    ensure!(count > 0, "{}: no receipts", path.display());
+    Ok(count)
 }
 
 /// What the invented State did, and where it can be read.

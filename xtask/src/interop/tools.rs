@@ -40,6 +40,13 @@ impl Tools {
         python.arg("-B").arg(self.scripts.join(script));
         python
     }
+
+    /// A module of Python, to be run.
+    pub(crate) fn module(&self, name: &str) -> Command {
+        let mut python = Command::new(&self.python);
+        python.args(["-B", "-m", name]);
+        python
+    }
 }
 
 /// A Python with the packages of this list, which are pinned.

@@ -162,20 +162,22 @@ mod tests {
     fn by_the_book(balance: &Balance, i: usize, j: usize) -> f64 {
         let mut sum = 0.0;
         for location in balance.locations() {
-            let (r, s) = (location.random_sd.powi(2), location.systematic_sd.powi(2));
+            let random = location.random_sd.powi(2);
+            let systematic = location.systematic_sd.powi(2);
             let x = &location.amounts;
             sum += match (location.kind, i == j) {
                 (Kind::Inventory, true) => {
-                    (x[i + 1].powi(2) + x[i].powi(2)) * (r + s) - 2.0 * x[i] * x[i + 1] * s
+                    (x[i + 1].powi(2) + x[i].powi(2)) * (random + systematic)
+                        - 2.0 * x[i] * x[i + 1] * systematic
                 }
                 (Kind::Inventory, false) => {
-                    let shared = if j == i + 1 { r } else { 0.0 };
-                    (x[i + 1] * x[j + 1] + x[i] * x[j]) * s
-                        - x[i + 1] * x[j] * (s + shared)
-                        - x[i] * x[j + 1] * s
+                    let shared = if j == i + 1 { random } else { 0.0 };
+                    (x[i + 1] * x[j + 1] + x[i] * x[j]) * systematic
+                        - x[i + 1] * x[j] * (systematic + shared)
+                        - x[i] * x[j + 1] * systematic
                 }
-                (_, true) => x[i].powi(2) * (r + s),
-                (_, false) => x[i] * x[j] * s,
+                (_, true) => x[i].powi(2) * (random + systematic),
+                (_, false) => x[i] * x[j] * systematic,
             };
         }
         sum

@@ -199,7 +199,7 @@ mod tests {
         let balance = worked_case();
         let covariance = balance.covariance();
         let draws = balance.realisations(run(200_000, 2)).unwrap();
-        let count = draws.len() as f64;
+        let count = 200_000.0;
         for i in 0..balance.periods() {
             let mean = draws.iter().map(|muf| muf[i]).sum::<f64>() / count;
             let sd_of_mean = (covariance.get(i, i).unwrap() / count).sqrt();

@@ -160,10 +160,9 @@ mod tests {
     fn the_trend_test_adds_up_what_single_periods_hide() {
         let prepared = worked_case().prepare().unwrap();
         // One standard deviation of what is new in every period: 0.5 is forgiven each time.
-        let mut muf = vec![0.0; 5];
-        let found = prepared.evaluate(&muf, PAGE_K).unwrap();
+        let found = prepared.evaluate(&[0.0; 5], PAGE_K).unwrap();
         assert_eq!(found.page, [0.0; 5]);
-        muf.iter_mut().for_each(|muf| *muf = 3.0);
+        let muf = [3.0; 5];
         let found = prepared.evaluate(&muf, PAGE_K).unwrap();
         assert!(found.page.windows(2).all(|pair| pair[0] < pair[1]), "{:?}", found.page);
         assert!(
@@ -177,7 +176,9 @@ mod tests {
             let by = 10f64.powi(power);
             let mut locations = balance.locations().to_vec();
             for location in &mut locations {
-                location.amounts.iter_mut().for_each(|amount| *amount *= by);
+                for amount in &mut location.amounts {
+                    *amount *= by;
+                }
             }
             let scaled = Balance::new(balance.periods(), locations).unwrap();
             let of = |balance: &Balance| balance.prepare().unwrap().evaluate(&balance.muf(), PAGE_K).unwrap();
@@ -194,7 +195,9 @@ mod tests {
             let periods = balance.periods() - 1;
             if periods > 0 {
                 let mut locations = balance.locations().to_vec();
-                locations.iter_mut().for_each(|location| { location.amounts.pop(); });
+                for location in &mut locations {
+                    location.amounts.pop();
+                }
                 let shorter = of(&Balance::new(periods, locations).unwrap());
                 for (a, b) in shorter.sitmuf.iter().zip(&whole.sitmuf) {
                     prop_assert!((a - b).abs() <= 1e-9 * (1.0 + a.abs()));

@@ -285,7 +285,13 @@ pub fn check_evidence(evidence: &Evidence, policy: &Policy) -> Result<Shown, Evi
             [entry],
             Some(format!("that the rules of the log keep it out ({code}): fold the log up to it to see")),
         ),
-        Alarm::Contradiction { prevails, contradicts } => check.entries([prevails, contradicts], None),
+        Alarm::Contradiction { prevails, contradicts } => check.entries(
+            [prevails, contradicts],
+            Some(
+                "that the two cannot both be true, and that neither was taken back: fold the log to see"
+                    .to_owned(),
+            ),
+        ),
         Alarm::Overdue { entry, as_of, .. } => check.entries(
             [entry],
             Some(format!("that no later entry said by {as_of} how it ended: fold the log to see")),

@@ -87,6 +87,9 @@ impl Mirror {
 
     /// Copies what a log has more, up to a checkpoint that the caller believes. On error the copy stays as it was.
     pub fn extend(&mut self, source: &dyn Store, signed: &SignedCheckpoint) -> Result<(), MirrorError> {
+        if self.checkpoint.as_ref() == Some(signed) {
+            return Ok(());
+        }
         let reader = Reader::new(source);
         let leaves = self.new_leaves(&reader, signed)?;
         let mut edge = self.edge.clone();

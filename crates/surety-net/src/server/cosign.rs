@@ -1,78 +1,106 @@
 //! Witnesses of the log that is served: asked before each checkpoint is published.
 
 use std::fmt::Display;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use surety_log::{Cosigner, SignedCheckpoint, Store};
+use surety_log::{Cosigner, Policy, SignedCheckpoint, Store};
 
 use crate::witness::{Asked, Witnesses};
 
-/// Asks the witnesses of a policy, and waits for them for a while.
+/// Asks the witnesses of the policy of a log, and waits for them for a while.
 ///
 /// What comes too late is not lost: whoever keeps the log asks again for what is published without its quorum
 /// ([`WitnessCosigner::ask`]). Until an answer came, nothing waits for these witnesses again, so that one that is
 /// down does not hold up the log.
 pub struct WitnessCosigner {
-    witnesses: Arc<Witnesses>,
     public: Arc<dyn Store>,
     wait: Duration,
-    /// Whether the last time brought a quorum, so that it is worth waiting.
-    answering: Arc<AtomicBool>,
+    following: Mutex<Following>,
     report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
 }
 
+/// The witnesses of the policy that applies.
+#[derive(Default)]
+struct Following {
+    policy: String,
+    witnesses: Option<Arc<Witnesses>>,
+    /// Whether the last time brought a quorum, so that it is worth waiting.
+    answering: bool,
+}
+
 impl WitnessCosigner {
-    /// Asks for cosignatures of what is in this store, and waits no longer than this for them.
+    /// Asks for cosignatures of what is in this store, and waits no longer than this for them. Nobody is asked
+    /// before there is a policy.
     pub fn new(
-        witnesses: Arc<Witnesses>,
         public: Arc<dyn Store>,
         wait: Duration,
         report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
     ) -> Self {
-        Self { witnesses, public, wait, answering: Arc::new(AtomicBool::new(true)), report }
+        Self { public, wait, following: Mutex::default(), report }
+    }
+
+    /// Takes the witnesses of this policy, a C2SP `tlog-policy`, from now on.
+    pub fn follow(&self, policy: &str) {
+        let mut following = self.following();
+        if following.policy == policy {
+            return;
+        }
+        let parsed = Policy::parse(policy.as_bytes()).map_err(|error| error.to_string());
+        let witnesses = parsed.and_then(|policy| Witnesses::new(policy).map_err(|error| error.to_string()));
+        let witnesses = witnesses
+            .map_err(|error| (self.report)(&format!("the policy of the log cannot be followed: {error}")))
+            .ok();
+        *following =
+            Following { policy: policy.to_owned(), witnesses: witnesses.map(Arc::new), answering: true };
     }
 
     /// Whether a checkpoint has the quorum that the policy asks for.
     pub fn has_quorum(&self, checkpoint: &SignedCheckpoint) -> bool {
-        self.witnesses.policy().check(checkpoint).is_ok()
+        let witnesses = self.following().witnesses.clone();
+        witnesses.is_none_or(|witnesses| witnesses.policy().check(checkpoint).is_ok())
     }
 
-    /// Asks all witnesses, and waits for all. It takes as long as the slowest.
-    pub fn ask(&self, checkpoint: &SignedCheckpoint) -> Asked {
-        let asked = self.witnesses.cosign(self.public.as_ref(), checkpoint);
-        self.note(&asked);
-        asked
+    /// Asks all witnesses, and waits for all: as long as the slowest takes. Gives the checkpoint with what they
+    /// signed.
+    pub fn ask(&self, checkpoint: &SignedCheckpoint) -> SignedCheckpoint {
+        let Some(witnesses) = self.following().witnesses.clone() else { return checkpoint.clone() };
+        self.note(witnesses.cosign(self.public.as_ref(), checkpoint))
     }
 
-    fn note(&self, asked: &Asked) {
-        self.answering.store(asked.quorum.is_ok(), Ordering::Relaxed);
+    fn note(&self, asked: Asked) -> SignedCheckpoint {
+        self.following().answering = asked.quorum.is_ok();
         for (address, error) in &asked.failures {
             (self.report)(&format!("the witness at {address} did not cosign: {error}"));
         }
+        asked.checkpoint
+    }
+
+    fn following(&self) -> MutexGuard<'_, Following> {
+        self.following.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Cosigner for WitnessCosigner {
     fn cosign(&self, checkpoint: SignedCheckpoint, _public: &dyn Store) -> SignedCheckpoint {
-        if self.witnesses.count() == 0 || !self.answering.load(Ordering::Relaxed) {
+        let (witnesses, answering) = {
+            let following = self.following();
+            (following.witnesses.clone(), following.answering)
+        };
+        let Some(witnesses) = witnesses.filter(|witnesses| answering && witnesses.count() > 0) else {
             return checkpoint;
-        }
+        };
         let (sender, receiver) = mpsc::sync_channel(1);
-        let (witnesses, public) = (Arc::clone(&self.witnesses), Arc::clone(&self.public));
-        let asked = checkpoint.clone();
+        let (public, asked) = (Arc::clone(&self.public), checkpoint.clone());
         let spawned = thread::Builder::new()
             .name("witnesses".to_owned())
             .spawn(move || drop(sender.send(witnesses.cosign(public.as_ref(), &asked))));
-        let answer = spawned.ok().and_then(|_| receiver.recv_timeout(self.wait).ok());
-        let Some(asked) = answer else {
-            self.answering.store(false, Ordering::Relaxed);
-            (self.report)(&"witnesses did not answer in time: the checkpoint is published without them");
-            return checkpoint;
-        };
-        self.note(&asked);
-        asked.checkpoint
+        if let Some(asked) = spawned.ok().and_then(|_| receiver.recv_timeout(self.wait).ok()) {
+            return self.note(asked);
+        }
+        self.following().answering = false;
+        (self.report)(&"witnesses did not answer in time: the checkpoint is published without them");
+        checkpoint
     }
 }

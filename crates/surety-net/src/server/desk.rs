@@ -9,6 +9,9 @@
 //! not the next one, and the registry is folded anew from what is logged.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
+use std::num::NonZero;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
@@ -18,7 +21,7 @@ use surety_log::tree::leaf_hash;
 use surety_log::{
     AppendError, Hash, Log, Options, Proof, ReadError, Reader, Receipt, SignedCheckpoint, Store, VisitError,
 };
-use surety_statement::{Digest, Refusal, Registry};
+use surety_statement::{Checked, Digest, Refusal, Registry, Rules, verify_entries};
 
 use super::limits::{KnownRates, Rate};
 
@@ -39,6 +42,9 @@ pub enum Refused {
     /// The registry refuses it.
     #[error(transparent)]
     Statement(#[from] Refusal),
+    /// It is longer than the policy of the log lets it be.
+    #[error("the policy of this log takes statements of at most {0} bytes")]
+    TooLong(u32),
     /// Its key has signed too many in a short time.
     #[error("this key has signed too many statements in a short time: go on in {} s", .0.as_secs() + 1)]
     Rate(Duration),
@@ -64,14 +70,6 @@ pub enum FoldError {
     /// It cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// It has an entry that the registry refuses.
-    #[error("entry {index} of the log counts for nothing: {refusal}")]
-    Entry {
-        /// Where it is.
-        index: u64,
-        /// Why.
-        refusal: Refusal,
-    },
     /// The log stopped.
     #[error(transparent)]
     Log(#[from] AppendError),
@@ -89,9 +87,11 @@ struct Shared {
     log: Log,
     options: Options,
     public: Arc<dyn Store>,
-    registry: RwLock<Registry>,
-    /// Locked before the registry, never after it.
+    /// What statements are checked by. As new as the registry.
+    rules: RwLock<Arc<Rules>>,
     intake: Mutex<Intake>,
+    /// How often a key may submit, where the policy of the log says nothing else.
+    rate: Rate,
     /// What waits to be logged: never more than the queue of the log takes.
     waiting: Waiting,
     rates: KnownRates<Digest>,
@@ -107,6 +107,7 @@ struct Waiting {
 
 /// What is decided under the lock.
 struct Intake {
+    registry: Registry,
     /// The place of each statement that was accepted, by the hash of its entry.
     places: HashMap<Hash, u64>,
     /// The place of the next.
@@ -127,22 +128,23 @@ enum Task {
 }
 
 impl Desk {
-    /// Opens the desk of a log: folds its registry from all entries, each of which must count.
+    /// Opens the desk of a log: folds its registry from all entries.
     ///
     /// `public` is where the log publishes; `options` are those it was opened with; `rate` is how often each key
-    /// may submit.
+    /// may submit, where the policy of the log says nothing else.
     pub fn open(log: Log, public: Arc<dyn Store>, options: Options, rate: Rate) -> Result<Self, FoldError> {
         let checkpoint = log.settle()?;
-        let (registry, intake) = fold(public.as_ref(), &checkpoint)?;
+        let intake = fold(public.as_ref(), &checkpoint)?;
         let (tasks, received) = mpsc::channel();
         let shared = Arc::new(Shared {
             log,
             options,
             public,
-            registry: RwLock::new(registry),
+            rules: RwLock::new(intake.registry.rules()),
             intake: Mutex::new(intake),
+            rate,
             waiting: Waiting::default(),
-            rates: KnownRates::new(rate),
+            rates: KnownRates::default(),
             tasks: Mutex::new(tasks),
         });
         let clerk = Clerk { shared: Arc::clone(&shared), tasks: received };
@@ -160,9 +162,9 @@ impl Desk {
         &self.shared.log
     }
 
-    /// What the registry says.
-    pub fn with_registry<T>(&self, ask: impl FnOnce(&Registry) -> T) -> T {
-        ask(&self.shared.registry.read().unwrap_or_else(PoisonError::into_inner))
+    /// Who may say what, as of the last statement that was accepted.
+    pub fn rules(&self) -> Arc<Rules> {
+        Arc::clone(&self.shared.rules.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The place of the entry with this hash, if it was accepted. It is logged once the checkpoint is beyond it.
@@ -187,8 +189,7 @@ impl Desk {
         if let Some(place) = self.place(leaf) {
             return shared.submit_again(leaf, place, statement, Box::new(done));
         }
-        let checked = self.with_registry(|registry| registry.check(&statement))?;
-        shared.rates.take(checked.key(), now).map_err(Refused::Rate)?;
+        let checked = self.check(&statement, now)?;
 
         let mut intake = shared.intake();
         if let Some(place) = intake.places.get(&leaf).copied() {
@@ -199,9 +200,10 @@ impl Desk {
             return Err(Refused::Busy);
         }
         let place = intake.next;
-        let mut registry = shared.registry.write().unwrap_or_else(PoisonError::into_inner);
-        registry.accept(checked, place)?;
-        drop(registry);
+        let accepted = intake.registry.accept(checked, place)?;
+        if accepted.decided.is_some() {
+            shared.set_rules(intake.registry.rules());
+        }
         intake.places.insert(leaf, place);
         intake.next += 1;
         // Under the lock, so that statements stand in line in the order of their places.
@@ -211,9 +213,31 @@ impl Desk {
         }
         submitted
     }
+
+    /// Checks all of a statement but whether it is its turn.
+    fn check(&self, statement: &[u8], now: Instant) -> Result<Checked, Refused> {
+        let rules = self.rules();
+        let limits = rules.policy().map(|(_, policy)| policy.limits).unwrap_or_default();
+        if let Some(len_max) =
+            limits.statement_bytes_max.filter(|max| statement.len() as u64 > u64::from(*max))
+        {
+            return Err(Refused::TooLong(len_max));
+        }
+        let checked = rules.check(statement)?;
+        let rate = limits.statements_per_minute.map_or(self.shared.rate, |count| Rate {
+            burst: f64::from(count).max(1.0),
+            per_second: f64::from(count) / 60.0,
+        });
+        self.shared.rates.take(checked.key(), rate, now).map_err(Refused::Rate)?;
+        Ok(checked)
+    }
 }
 
 impl Shared {
+    fn set_rules(&self, rules: Arc<Rules>) {
+        *self.rules.write().unwrap_or_else(PoisonError::into_inner) = rules;
+    }
+
     fn intake(&self) -> MutexGuard<'_, Intake> {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -350,9 +374,9 @@ impl Clerk {
         loop {
             let folded = self.shared.log.settle().map_err(FoldError::from);
             match folded.and_then(|checkpoint| fold(self.shared.public.as_ref(), &checkpoint)) {
-                Ok((registry, intake)) => {
+                Ok(intake) => {
                     let mut current = self.shared.intake();
-                    *self.shared.registry.write().unwrap_or_else(PoisonError::into_inner) = registry;
+                    self.shared.set_rules(intake.registry.rules());
                     *current = intake;
                     return;
                 }
@@ -364,17 +388,28 @@ impl Clerk {
     }
 }
 
-/// Folds the registry from the entries of a checkpoint.
-fn fold(public: &dyn Store, checkpoint: &SignedCheckpoint) -> Result<(Registry, Intake), FoldError> {
-    let (mut registry, mut places) = (Registry::new(), HashMap::new());
+/// How many entries are folded at once.
+const FOLD_AT_ONCE: usize = 4_096;
+
+/// Folds the registry from the entries of a checkpoint. An entry that does not count has its place all the same.
+fn fold(public: &dyn Store, checkpoint: &SignedCheckpoint) -> Result<Intake, FoldError> {
+    let (mut registry, mut places, mut entries) = (Registry::new(), HashMap::new(), Vec::new());
+    let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+    let mut fold = |entries: &mut Vec<Vec<u8>>| {
+        verify_entries(&mut registry, entries.drain(..), threads, |_, _| ControlFlow::Continue(()));
+    };
     let visited = Reader::new(public).visit(checkpoint, |index, leaf, entry| {
-        places.insert(leaf, index);
-        let accepted = registry.check(entry).and_then(|checked| registry.accept(checked, index));
-        accepted.map(drop).map_err(|refusal| FoldError::Entry { index, refusal })
+        places.entry(leaf).or_insert(index);
+        entries.push(entry.to_vec());
+        if entries.len() == FOLD_AT_ONCE {
+            fold(&mut entries);
+        }
+        Ok::<(), Infallible>(())
     });
     visited.map_err(|error| match error {
-        VisitError::Read(error) => error.into(),
-        VisitError::Visit(error) => error,
+        VisitError::Read(error) => error,
+        VisitError::Visit(never) => match never {},
     })?;
-    Ok((registry, Intake { places, next: checkpoint.checkpoint().size(), stale: false }))
+    fold(&mut entries);
+    Ok(Intake { registry, places, next: checkpoint.checkpoint().size(), stale: false })
 }

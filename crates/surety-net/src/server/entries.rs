@@ -37,17 +37,17 @@ pub(super) async fn submit(
     body: Body,
 ) -> Result<Response, Problem> {
     let now = Instant::now();
-    site.failures.look(peer.ip(), now).map_err(|wait| too_many_failures(wait))?;
+    site.failures.look(peer.ip(), now).map_err(too_many_failures)?;
     let submitted = register(&site, &headers, body, now).await;
     if submitted.as_ref().is_err_and(|problem| problem.status.is_client_error()) {
         site.failures.fail(peer.ip(), now);
     }
-    let logged = submitted?;
+    let (logged, statement) = submitted?;
     let status = if logged.again { StatusCode::OK } else { StatusCode::CREATED };
     if awaits_witnesses(&site, logged.proof.checkpoint()) {
         return Ok(running(StatusCode::SEE_OTHER, logged.leaf));
     }
-    let mut response = result(&site, status, &headers, &logged.proof)?;
+    let mut response = result(&site, status, &headers, &statement, &logged.proof)?;
     locate(&mut response, logged.leaf);
     Ok(response)
 }
@@ -57,14 +57,14 @@ async fn register(
     headers: &HeaderMap,
     body: Body,
     now: Instant,
-) -> Result<Logged, Problem> {
+) -> Result<(Logged, Vec<u8>), Problem> {
     check_media_type(headers)?;
     let statement = read_body(headers, body).await?;
     let (sender, receiver) = oneshot::channel();
-    let submitted = site.desk.submit(statement, now, move |result| drop(sender.send(result)));
+    let submitted = site.desk.submit(statement.clone(), now, move |result| drop(sender.send(result)));
     submitted.map_err(|refused| problem(site, &refused))?;
     let logged = receiver.await.unwrap_or(Err(Refused::Log(AppendError::Closed)));
-    logged.map_err(|refused| problem(site, &refused))
+    Ok((logged.map_err(|refused| problem(site, &refused))?, statement))
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
@@ -113,6 +113,9 @@ fn problem(site: &Site, refused: &Refused) -> Problem {
         Refused::Statement(refusal) => {
             let status = StatusCode::from_u16(refusal.status()).unwrap_or(StatusCode::BAD_REQUEST);
             Problem::new(status, refusal.code(), "Rejected", detail)
+        }
+        Refused::TooLong(_) => {
+            Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "Statement too long", detail)
         }
         Refused::Rate(wait) => {
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "key-rate", "Too many requests", detail)
@@ -233,7 +236,7 @@ async fn find(site: &Arc<Site>, id: &str, part: Part, headers: &HeaderMap) -> Re
             Json(Status { index, id: hex(leaf), size, quorum }).into_response()
         }
         Part::Proof => proof_answer(&proof),
-        Part::Receipt => result(site, StatusCode::OK, headers, &proof)?,
+        Part::Receipt => receipt_answer(site, &entry, &proof)?,
     };
     locate(&mut response, leaf);
     Ok(response)
@@ -272,20 +275,28 @@ fn unhex(text: &str) -> Option<Hash> {
 }
 
 /// A receipt, or the proof where the client accepts text only.
-fn result(site: &Site, status: StatusCode, headers: &HeaderMap, proof: &Proof) -> Result<Response, Problem> {
+fn result(
+    site: &Site,
+    status: StatusCode,
+    headers: &HeaderMap,
+    statement: &[u8],
+    proof: &Proof,
+) -> Result<Response, Problem> {
     let mut response = match Part::of(headers) {
         Part::Proof => proof_answer(proof),
-        _ => {
-            let receipt = site.key.receipt(proof).map_err(|error| {
-                site.report(&error);
-                Problem::internal("the receipt could not be signed; the operator was told why")
-            })?;
-            ([(CONTENT_TYPE, STATEMENT_MEDIA_TYPE)], receipt).into_response()
-        }
+        _ => receipt_answer(site, statement, proof)?,
     };
     *response.status_mut() = status;
     response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(response)
+}
+
+fn receipt_answer(site: &Site, statement: &[u8], proof: &Proof) -> Result<Response, Problem> {
+    let receipt = site.key.receipt(statement, proof).map_err(|error| {
+        site.report(&error);
+        Problem::internal("the receipt could not be signed; the operator was told why")
+    })?;
+    Ok(([(CONTENT_TYPE, STATEMENT_MEDIA_TYPE)], receipt).into_response())
 }
 
 fn proof_answer(proof: &Proof) -> Response {

@@ -1,6 +1,6 @@
 //! The key of the log for readers of receipts, and the receipts that it signs (RFC 9942).
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
@@ -8,31 +8,19 @@ use axum::response::{IntoResponse as _, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use coset::cbor::Value;
-use coset::{
-    CborSerializable as _, CoseKey, CoseKeyBuilder, CoseKeySet, CoseSign1Builder, Header, HeaderBuilder,
-    TaggedCborSerializable as _, iana,
-};
-use surety_log::{Hash, Proof, SignError, SignatureType, Signer};
-use surety_statement::{Algorithm, Digest, IssuerKey, KeyError};
+use coset::{CborSerializable as _, CoseKey, CoseKeyBuilder, CoseKeySet, iana};
+use surety_log::{Proof, SignatureType, Signer};
+use surety_statement::receipt::{Inclusion, ReceiptError, issue};
+use surety_statement::{Algorithm, Digest, IssuerKey, KeyError, SignedStatement};
 
 use super::Site;
 use super::problem::Problem;
-
-/// The label of the kind of tree in the protected header, and RFC 9162 with SHA-256 as its value.
-const TREE: i64 = 395;
-const RFC9162_SHA256: u64 = 1;
-
-/// The label of proofs in the unprotected header, and inclusion proofs under it.
-const PROOFS: i64 = 396;
-const INCLUSION: i64 = -1;
 
 /// The key of a log, for COSE: Ed25519. Its id is its thumbprint (RFC 9679).
 pub struct LogKey {
     signer: Arc<dyn Signer>,
     public: Vec<u8>,
     thumbprint: Digest,
-    /// The signature over the last root: all receipts of one checkpoint have the same.
-    last: Mutex<Option<(Hash, Vec<u8>)>>,
 }
 
 impl LogKey {
@@ -47,47 +35,18 @@ impl LogKey {
         }
         let public = verifier.public_bytes().to_vec();
         let thumbprint = IssuerKey::new(Algorithm::Ed25519, &public)?.thumbprint();
-        Ok(Self { signer, public, thumbprint, last: Mutex::default() })
+        Ok(Self { signer, public, thumbprint })
     }
 
-    /// The receipt that says the same as a proof. It has no cosignatures: alone it does not show that everybody
-    /// sees the same log.
-    pub(super) fn receipt(&self, proof: &Proof) -> Result<Vec<u8>, SignError> {
+    /// The receipt that says the same of a statement as its proof. It has no cosignatures: alone it does not show that
+    /// everybody sees the same log.
+    pub fn receipt(&self, statement: &[u8], proof: &Proof) -> Result<Vec<u8>, ReceiptError> {
         let checkpoint = proof.checkpoint().checkpoint();
-        let path = proof.hashes().iter().map(|hash| Value::Bytes(hash.0.to_vec())).collect();
-        let inclusion = Value::Array(vec![
-            Value::Integer(checkpoint.size().into()),
-            Value::Integer(proof.index().into()),
-            Value::Array(path),
-        ]);
-        let proofs = Value::Array(vec![Value::Bytes(encode(inclusion)?)]);
-        let mut unprotected = Header::default();
-        let inclusions = Value::Map(vec![(Value::Integer(INCLUSION.into()), proofs)]);
-        unprotected.rest.push((coset::Label::Int(PROOFS), inclusions));
-
-        let unsigned = CoseSign1Builder::new().protected(self.protected()).unprotected(unprotected);
-        let root = checkpoint.root();
-        let signed =
-            unsigned.try_create_detached_signature(&root.0, &[], |message| self.sign(root, message))?.build();
-        signed.to_tagged_vec().map_err(|error| SignError(error.to_string()))
-    }
-
-    fn protected(&self) -> Header {
-        HeaderBuilder::new()
-            .algorithm(iana::Algorithm::EdDSA)
-            .key_id(self.thumbprint.0.to_vec())
-            .value(TREE, Value::Integer(RFC9162_SHA256.into()))
-            .build()
-    }
-
-    fn sign(&self, root: Hash, message: &[u8]) -> Result<Vec<u8>, SignError> {
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, signature)) = last.as_ref().filter(|(signed, _)| *signed == root) {
-            return Ok(signature.clone());
-        }
-        let signature = self.signer.sign_bytes(message)?;
-        *last = Some((root, signature.clone()));
-        Ok(signature)
+        let inclusion =
+            Inclusion { size: checkpoint.size(), index: proof.index(), path: proof.hashes().to_vec() };
+        let subject = SignedStatement::parse(statement).map(|signed| signed.subject());
+        let subject = subject.map_err(|error| ReceiptError::Format(error.to_string()))?;
+        issue(statement, subject, &inclusion, checkpoint.origin(), self.signer.as_ref())
     }
 
     fn cose_key(&self) -> CoseKey {
@@ -101,12 +60,6 @@ impl LogKey {
             .param(iana::OkpKeyParameter::X as i64, Value::Bytes(self.public.clone()))
             .build()
     }
-}
-
-fn encode(value: Value) -> Result<Vec<u8>, SignError> {
-    let mut bytes = Vec::new();
-    coset::cbor::into_writer(&value, &mut bytes).map_err(|error| SignError(error.to_string()))?;
-    Ok(bytes)
 }
 
 /// `GET /.well-known/scitt-keys`: the keys of the log, as a COSE key set.

@@ -48,22 +48,21 @@ impl Bucket {
     }
 }
 
-/// How often each of a known set may do something: as many buckets as there are members.
+/// How often each of a known set does something: as many buckets as there are members.
 #[derive(Debug)]
-pub(super) struct KnownRates<K> {
-    rate: Rate,
-    buckets: Mutex<HashMap<K, Bucket>>,
+pub(super) struct KnownRates<K>(Mutex<HashMap<K, Bucket>>);
+
+impl<K> Default for KnownRates<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
 }
 
 impl<K: Eq + Hash> KnownRates<K> {
-    pub(super) fn new(rate: Rate) -> Self {
-        Self { rate, buckets: Mutex::default() }
-    }
-
     /// Takes one; if none is left, says after what time there will be.
-    pub(super) fn take(&self, who: K, now: Instant) -> Result<(), Duration> {
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        buckets.entry(who).or_insert(Bucket::FULL).take(self.rate, now)
+    pub(super) fn take(&self, who: K, rate: Rate, now: Instant) -> Result<(), Duration> {
+        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        buckets.entry(who).or_insert(Bucket::FULL).take(rate, now)
     }
 }
 
@@ -118,16 +117,20 @@ mod tests {
 
     #[test]
     fn a_burst_then_so_many_a_second() {
-        let rates = KnownRates::new(RATE);
+        let rates = KnownRates::default();
         let start = Instant::now();
-        assert_eq!((0..5).filter(|_| rates.take("a", start).is_ok()).count(), 3);
-        assert!(rates.take("b", start).is_ok(), "others are not held up");
-        let wait = rates.take("a", start).unwrap_err();
+        assert_eq!((0..5).filter(|_| rates.take("a", RATE, start).is_ok()).count(), 3);
+        assert!(rates.take("b", RATE, start).is_ok(), "others are not held up");
+        let wait = rates.take("a", RATE, start).unwrap_err();
         assert!(wait <= Duration::from_millis(500) && wait > Duration::from_millis(490), "{wait:?}");
-        assert!(rates.take("a", start + wait).is_ok());
-        assert!(rates.take("a", start + wait).is_err());
+        assert!(rates.take("a", RATE, start + wait).is_ok());
+        assert!(rates.take("a", RATE, start + wait).is_err());
         let later = start + Duration::from_secs(3600);
-        assert_eq!((0..5).filter(|_| rates.take("a", later).is_ok()).count(), 3, "no more than a burst");
+        assert_eq!(
+            (0..5).filter(|_| rates.take("a", RATE, later).is_ok()).count(),
+            3,
+            "no more than a burst"
+        );
     }
 
     #[test]
@@ -148,9 +151,9 @@ mod tests {
 
     #[test]
     fn a_clock_that_stands_still_or_goes_back_is_no_way_out() {
-        let rates = KnownRates::new(RATE);
+        let rates = KnownRates::default();
         let now = Instant::now() + Duration::from_secs(10);
-        while rates.take("a", now).is_ok() {}
-        assert!(rates.take("a", now.checked_sub(Duration::from_secs(5)).unwrap()).is_err());
+        while rates.take("a", RATE, now).is_ok() {}
+        assert!(rates.take("a", RATE, now.checked_sub(Duration::from_secs(5)).unwrap()).is_err());
     }
 }

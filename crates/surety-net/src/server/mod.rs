@@ -100,14 +100,16 @@ impl Site {
         &self.desk
     }
 
-    /// Asks the witnesses again for a checkpoint that was published without its quorum. Takes as long as the
-    /// slowest of them; to be called every few seconds.
+    /// Follows the policy of the log, and asks the witnesses again for a checkpoint that was published without its
+    /// quorum. Takes as long as the slowest of them; to be called every few seconds.
     pub fn mend_quorum(&self) {
         let Some(cosigner) = &self.cosigner else { return };
+        if let Some((_, policy)) = self.desk.rules().policy() {
+            cosigner.follow(&policy.witnesses);
+        }
         let checkpoint = self.desk.checkpoint();
         if !cosigner.has_quorum(&checkpoint) {
-            let asked = cosigner.ask(&checkpoint);
-            self.desk.log().offer_cosigned(asked.checkpoint);
+            self.desk.log().offer_cosigned(cosigner.ask(&checkpoint));
         }
     }
 

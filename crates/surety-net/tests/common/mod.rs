@@ -146,8 +146,9 @@ impl Server {
         }
         let log = Log::create(stores.clone(), identity, setting.options, clock).unwrap();
         for entry in entries {
-            log.append(entry).unwrap();
+            log.submit(entry, |logged| drop(logged.unwrap())).unwrap();
         }
+        log.settle().unwrap();
         let mut server = Self::serve(log, stores.public, setting);
         server.writers = writers.into_iter().map(Mutex::new).collect();
         server

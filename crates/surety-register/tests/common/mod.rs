@@ -1,11 +1,16 @@
 //! A register of the invented State XAA to test with.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![allow(
+    unreachable_pub,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests, which may fail loudly"
+)]
 #![allow(dead_code, reason = "not every test file uses everything")]
 
 use std::path::{Path, PathBuf};
 
 use surety_core::Date;
-use surety_material::{Amount, ChangeCode, MaterialKind, parse_grams};
+use surety_material::{Amount, parse_grams};
 use surety_register::{Area, Booked, Change, Note, Register, Result, Secret, Site};
 use surety_standards::Regime;
 use tempfile::TempDir;
@@ -80,10 +85,6 @@ pub fn book(register: &mut Register, changes: &[Change]) -> Result<Booked> {
 pub fn held_mg(register: &Register, batch: &str) -> i64 {
     let holdings = register.holdings(None).unwrap();
     holdings.iter().filter(|held| held.batch == batch).map(|held| held.amount.element_mg).sum()
-}
-
-pub fn kinds() -> impl Iterator<Item = (MaterialKind, ChangeCode)> {
-    MaterialKind::ALL.iter().flat_map(|material| ChangeCode::ALL.iter().map(|code| (*material, *code)))
 }
 
 /// Opens the file below the register, as somebody with the key could.

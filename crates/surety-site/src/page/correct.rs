@@ -19,7 +19,7 @@ pub(super) fn page(cx: &Cx<'_>, about: &str) -> (String, Markup) {
         [
             ("about", about.into()),
             ("date", cx.as_of().to_string().into()),
-            ("root", cx.site.checkpoint.root_hex().into()),
+            ("root", cx.site.entries.root_hex().into()),
         ],
     );
     let main = html! {

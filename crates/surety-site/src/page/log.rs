@@ -25,7 +25,7 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
             })?
         }
     };
-    let checkpoint = &cx.site.checkpoint;
+    let checkpoint = &cx.site.entries;
     // Newest first: the last page of the log is the first one shown.
     let newest_first: Vec<&Statement> = all.iter().rev().skip((page - 1) * ENTRIES).take(ENTRIES).collect();
     let main = html! {

@@ -14,8 +14,8 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
     };
     let statement = cx.context.statement(index);
     let title = cx.tf("statement-title", [("id", statement.id.as_str().into())]);
-    let place = cx.site.checkpoint.entry(id);
-    let leaf = place.and_then(|(place, _)| cx.site.checkpoint.leaves.get(place));
+    let place = cx.site.entries.entry(id);
+    let leaf = place.and_then(|(place, _)| cx.site.entries.leaves.get(place));
     let main = html! {
         h1 { (title) }
         (card(cx, statement))

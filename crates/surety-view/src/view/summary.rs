@@ -9,7 +9,7 @@ use surety_world::{
     ActionId, Change, CommitmentTally, Direction, Tally, World, WorldSummary, diff, summarise,
 };
 
-use crate::context::Context;
+use crate::context::{Checkpoint, Context};
 use crate::page::{Page, Sheet, Table, View};
 use crate::view::{MassJson, official_count, remark_on_date};
 
@@ -19,6 +19,7 @@ const CHANGED_WITHIN_YEARS: i16 = 5;
 /// Where the world stands: aims, treaties, holders, stocks, what changed.
 pub struct Summary<'c> {
     context: &'c Context,
+    checkpoint: Checkpoint,
     world: World,
     before: World,
     summary: WorldSummary<'static>,
@@ -100,6 +101,7 @@ struct ChangesJson {
 #[derive(Serialize)]
 struct SummaryJson<'a> {
     as_of: Date,
+    checkpoint: &'a Checkpoint,
     states: usize,
     aims: Vec<AimJson>,
     instruments: Vec<InstrumentJson>,
@@ -115,14 +117,14 @@ struct SummaryJson<'a> {
 
 impl<'c> Summary<'c> {
     /// On the date asked.
-    pub fn new(context: &'c Context) -> Self {
+    pub fn new(context: &'c Context) -> anyhow::Result<Self> {
         let world = context.world();
         let before = context.base.world(add_years(context.as_of, -CHANGED_WITHIN_YEARS));
         let summary = summarise(&context.base, &world);
         let instruments = Instrument::SECURITY_TREATIES
             .map(|instrument| context.base.ledger().status(instrument, context.as_of))
             .into();
-        Self { context, world, before, summary, instruments }
+        Ok(Self { context, checkpoint: context.checkpoint()?, world, before, summary, instruments })
     }
 
     /// The changes of States that were asked on both dates.
@@ -271,6 +273,7 @@ impl View for Summary<'_> {
 
         page.heading("Look further");
         page.line("surety state JPN · surety gaps --action L3 · surety treaty CPPNM-A · surety why JPN L3");
+        page.remark(&format!("Folded from {}.", self.checkpoint));
         page
     }
 
@@ -278,6 +281,7 @@ impl View for Summary<'_> {
         let (improved, worsened) = self.counts_of();
         SummaryJson {
             as_of: self.context.as_of,
+            checkpoint: &self.checkpoint,
             states: self.summary.states,
             aims: self
                 .summary

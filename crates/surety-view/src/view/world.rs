@@ -8,7 +8,7 @@ use surety_core::{Aim, Date, Verdict};
 use surety_world::{ActionId, World, WorldSummary, summarise};
 use unicode_width::UnicodeWidthChar;
 
-use crate::context::Context;
+use crate::context::{Checkpoint, Context};
 use crate::page::{Page, Sheet, Table, View, verdict_sign};
 use crate::view::summary::{TALLY_HEADER, tally_cells};
 use crate::view::{FINDING_COLUMNS, StateJson, finding_row, remark_on_date};
@@ -16,6 +16,7 @@ use crate::view::{FINDING_COLUMNS, StateJson, finding_row, remark_on_date};
 /// Every charter action, and every State at a glance.
 pub struct WorldView<'c> {
     context: &'c Context,
+    checkpoint: Checkpoint,
     world: World,
     summary: WorldSummary<'static>,
 }
@@ -23,15 +24,16 @@ pub struct WorldView<'c> {
 #[derive(Serialize)]
 struct WorldJson<'a> {
     as_of: Date,
+    checkpoint: &'a Checkpoint,
     states: Vec<StateJson<'a>>,
 }
 
 impl<'c> WorldView<'c> {
     /// On the date asked.
-    pub fn new(context: &'c Context) -> Self {
+    pub fn new(context: &'c Context) -> anyhow::Result<Self> {
         let world = context.world();
         let summary = summarise(&context.base, &world);
-        Self { context, world, summary }
+        Ok(Self { context, checkpoint: context.checkpoint()?, world, summary })
     }
 }
 
@@ -71,12 +73,14 @@ impl View for WorldView<'_> {
             }
             page.raw(&line);
         }
+        page.remark(&format!("Folded from {}.", self.checkpoint));
         page
     }
 
     fn json(&self) -> impl Serialize {
         WorldJson {
             as_of: self.context.as_of,
+            checkpoint: &self.checkpoint,
             states: self.world.states.iter().map(|state| StateJson::new(self.context, state)).collect(),
         }
     }

@@ -5,7 +5,6 @@ mod trust;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
@@ -23,11 +22,10 @@ use crate::now;
 use crate::output::{Format, say};
 use trust::TrustArgs;
 
-/// Something new stands against a log.
-const EXIT_ALARM: u8 = 1;
-
-/// A log could not be looked at.
-const EXIT_FAILED: u8 = 2;
+/// Something new stands against a log: no failure of the monitor, and its exit code says so.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} new: see the evidence")]
+pub(crate) struct NewAlarms(usize);
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct MonitorArgs {
@@ -82,7 +80,7 @@ pub(crate) enum MonitorCommand {
     },
 }
 
-pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> anyhow::Result<()> {
     match &args.command {
         MonitorCommand::Run { folder, log, trust, also, once, interval, stale_after } => {
             let trust = trust.read()?;
@@ -98,17 +96,19 @@ pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> an
             let mut monitors: Vec<(String, Monitor)> =
                 log.iter().map(|location| (location.to_string(), follow(location))).collect();
             loop {
-                let code = look(&mut monitors, as_of, stale_after.as_secs(), format)?;
-                if *once {
-                    return Ok(ExitCode::from(code));
+                let looked = look(&mut monitors, as_of, stale_after.as_secs(), format);
+                match looked {
+                    looked if *once => return looked,
+                    Err(error) => {
+                        let _ = writeln!(anstream::stderr(), "surety: {error:#}");
+                    }
+                    Ok(()) => {}
                 }
                 thread::sleep(*interval);
             }
         }
-        MonitorCommand::Show { folder } => show(folder, format).map(|()| ExitCode::SUCCESS),
-        MonitorCommand::Check { file, trust, log } => {
-            check(file, trust, log.as_ref(), format).map(|()| ExitCode::SUCCESS)
-        }
+        MonitorCommand::Show { folder } => show(folder, format),
+        MonitorCommand::Check { file, trust, log } => check(file, trust, log.as_ref(), format),
     }
 }
 
@@ -118,27 +118,30 @@ fn look(
     as_of: Option<Date>,
     age_max: u64,
     format: Format,
-) -> anyhow::Result<u8> {
-    let mut code = 0;
+) -> anyhow::Result<()> {
+    let (mut new, mut failed) = (0, 0);
     let (mut text, mut logs) = (String::new(), Vec::new());
-    for (location, monitor) in monitors {
+    for (location, monitor) in &mut *monitors {
         let moment = Moment { now: now(), as_of: as_of.unwrap_or_else(crate::today), age_max };
         match monitor.round(moment) {
             Ok(round) => {
-                let any_new = round.alarms.iter().any(|raised| raised.is_new);
-                code = code.max(if any_new { EXIT_ALARM } else { 0 });
+                new += round.alarms.iter().filter(|raised| raised.is_new).count();
                 text.push_str(&told(&round));
                 logs.push(as_json(location, &round));
             }
             Err(error) => {
-                code = EXIT_FAILED;
+                failed += 1;
                 tell_failure(location, &error);
                 logs.push(json!({ "location": location, "failed": error.to_string() }));
             }
         }
     }
     say(text.trim_end(), &json!({ "logs": logs }), format)?;
-    Ok(code)
+    match (failed, new) {
+        (0, 0) => Ok(()),
+        (0, new) => Err(NewAlarms(new).into()),
+        (failed, _) => bail!("{failed} of {} logs could not be looked at", monitors.len()),
+    }
 }
 
 fn tell_failure(location: &str, error: &MonitorError) {
@@ -203,7 +206,13 @@ fn show(folder: &Path, format: Format) -> anyhow::Result<()> {
     let mut text = String::new();
     for (evidence, path) in &all {
         let word = evidence.alarm.word();
-        text.push_str(&format!("{} {}, {word}: {}\n  {}\n", at(evidence.found), evidence.log, evidence.says, path.display()));
+        text.push_str(&format!(
+            "{} {}, {word}: {}\n  {}\n",
+            at(evidence.found),
+            evidence.log,
+            evidence.says,
+            path.display()
+        ));
     }
     if all.is_empty() {
         text.push_str("Nothing was raised so far.");
@@ -237,7 +246,10 @@ fn check(file: &Path, trust: &TrustArgs, log: Option<&Location>, format: Format)
         evidence.log,
         shown.proven
     );
-    text.push_str(&format!("  remains the monitor's word: {}", shown.assumed.as_deref().unwrap_or("nothing")));
+    text.push_str(&format!(
+        "  remains the monitor's word: {}",
+        shown.assumed.as_deref().unwrap_or("nothing")
+    ));
     let value = json!({
         "alarm": evidence.alarm.word(),
         "log": evidence.log,

@@ -43,14 +43,16 @@ impl TrustArgs {
         };
         match (&self.trust, &self.policy) {
             (Some(path), _) => {
-                let file: TrustFile =
-                    toml::from_str(&read(path)?).with_context(|| format!("{} is no trust file", path.display()))?;
-                let policy = Policy::parse(file.policy.as_bytes()).with_context(|| path.display().to_string())?;
+                let file: TrustFile = toml::from_str(&read(path)?)
+                    .with_context(|| format!("{} is no trust file", path.display()))?;
+                let policy =
+                    Policy::parse(file.policy.as_bytes()).with_context(|| path.display().to_string())?;
                 let root = file.root.map(|root| root.parse()).transpose();
                 Ok(Trust { policy, root: root.with_context(|| path.display().to_string())? })
             }
             (None, Some(path)) => {
-                let policy = Policy::parse(read(path)?.as_bytes()).with_context(|| path.display().to_string())?;
+                let policy =
+                    Policy::parse(read(path)?.as_bytes()).with_context(|| path.display().to_string())?;
                 Ok(Trust { policy, root: None })
             }
             (None, None) => bail!("give --trust or --policy"),

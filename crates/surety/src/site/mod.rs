@@ -2,6 +2,7 @@
 
 mod args;
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -11,20 +12,31 @@ use anyhow::Context as _;
 use serde_json::json;
 use surety_core::Date;
 use surety_data::embedded;
-use surety_site::{Checkpoint, Limits, Settings, Site, router};
+use surety_log::{Hash, Reader, VisitError};
+use surety_site::{Entries, Limits, Settings, Site, router};
+use surety_statement::SignedStatement;
+use surety_view::Context;
 use tokio::net::TcpListener;
 use tokio::runtime;
 use tracing_subscriber::EnvFilter;
 
 pub(crate) use args::{ExportCommand, ServeArgs};
 
+use crate::log::Place;
 use crate::output::Format;
+use crate::source::SourceArgs;
 use crate::today;
 
 /// Answers until it is told to stop.
-pub(crate) fn serve(args: &ServeArgs, as_of: Option<Date>, format: Format) -> anyhow::Result<()> {
+pub(crate) fn serve(
+    args: &ServeArgs,
+    source: &SourceArgs,
+    as_of: Option<Date>,
+    format: Format,
+) -> anyhow::Result<()> {
     log_to_stderr(args.log_format, &args.verbosity)?;
-    let site = site(Settings { public_address: args.address.clone(), contact: args.contact.clone() })?;
+    let site =
+        site(source, Settings { public_address: args.address.clone(), contact: args.contact.clone() })?;
     let runtime =
         runtime::Builder::new_multi_thread().enable_all().build().context("cannot start threads")?;
     runtime.block_on(async {
@@ -46,10 +58,9 @@ pub(crate) fn serve(args: &ServeArgs, as_of: Option<Date>, format: Format) -> an
 }
 
 /// Writes the whole site into a folder.
-pub(crate) fn export(folder: &Path, as_of: Option<Date>, format: Format) -> anyhow::Result<()> {
+pub(crate) fn export(folder: &Path, source: &SourceArgs, date: Date, format: Format) -> anyhow::Result<()> {
     let started = Instant::now();
-    let date = as_of.unwrap_or_else(today);
-    let written = surety_site::write(&site(Settings::default())?, date, folder)?;
+    let written = surety_site::write(&site(source, Settings::default())?, date, folder)?;
     let took_s = started.elapsed().as_secs_f64();
     let told = json!({ "folder": folder, "as_of": date, "files": written.files, "bytes": written.bytes });
     let words = format!(
@@ -61,9 +72,37 @@ pub(crate) fn export(folder: &Path, as_of: Option<Date>, format: Format) -> anyh
     say(format, &told, &words)
 }
 
-fn site(settings: Settings) -> anyhow::Result<Site> {
-    let dataset = embedded();
-    Site::new(dataset, Checkpoint::of(dataset)?, settings)
+fn site(source: &SourceArgs, settings: Settings) -> anyhow::Result<Site> {
+    let context = source.context(today())?;
+    let entries = match &source.log {
+        None => Entries::of(embedded())?,
+        Some(place) => logged(place, &context)?,
+    };
+    Site::new(context, entries, settings)
+}
+
+/// The entries of a log that the context was folded from.
+fn logged(place: &Place, context: &Context) -> anyhow::Result<Entries> {
+    let store = place.open()?;
+    let reader = Reader::new(store.as_ref());
+    let signed = reader.checkpoint()?;
+    let size = context.checkpoint()?.size;
+    let mut entries = Vec::new();
+    let keep = |index: u64, _: Hash, entry: &[u8]| {
+        if index < size {
+            entries.push(entry.to_vec());
+        }
+        Ok::<(), Infallible>(())
+    };
+    reader.visit(&signed, keep).map_err(|why| match why {
+        VisitError::Read(error) => error,
+        VisitError::Visit(never) => match never {},
+    })?;
+    let label = |entry: &Vec<u8>| SignedStatement::parse(entry).ok()?.payload().ok()?.id;
+    let labels: Vec<Option<String>> = entries.iter().map(label).collect();
+    let origin = signed.checkpoint().origin().to_string();
+    let published = (signed.checkpoint().size() == size).then(|| signed.to_string());
+    Ok(Entries::new(origin, entries, labels, published))
 }
 
 /// Says what was done: a sentence, or an object.

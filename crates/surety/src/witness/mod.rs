@@ -1,7 +1,7 @@
 //! `surety witness`: cosign the checkpoints of logs, and never two that contradict each other.
 
-mod key;
-mod serve;
+pub(crate) mod key;
+pub(crate) mod serve;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -79,7 +79,9 @@ pub(crate) fn run(args: &WitnessArgs, format: Format) -> anyhow::Result<()> {
             let passphrase = if *unencrypted || token.is_some() { None } else { Some(passphrase.new_one()?) };
             init(folder, &keys, log, passphrase.as_ref(), format)
         }
-        WitnessCommand::Serve { folder, listen, passphrase } => serve::run(folder, *listen, passphrase, format),
+        WitnessCommand::Serve { folder, listen, passphrase } => {
+            serve::run(folder, *listen, passphrase, format)
+        }
         WitnessCommand::Show { folder } => show(folder, format),
     }
 }
@@ -103,8 +105,10 @@ fn init(
     let known: String = logs.iter().map(|key| format!("{key}\n")).collect();
     store.put(&[("keys.pub".to_owned(), public.into_bytes()), (LOGS_FILE.to_owned(), known.into_bytes())])?;
     key::write(&folder.join(KEYS_FILE), &keys.to_file(passphrase)?)?;
-    let lines: Vec<String> =
-        keys.verifiers().map(|key| format!("witness {} {key} https://<address>", short(key.name()))).collect();
+    let lines: Vec<String> = keys
+        .verifiers()
+        .map(|key| format!("witness {} {key} https://<address>", short(key.name())))
+        .collect();
     let text = format!(
         "{} is a witness now. It knows {} {}; add the keys of more to the file `{LOGS_FILE}`, one on each line.\n\
          Give its keys to those who write policies, with the address at which it answers:\n\n{}\n\n\
@@ -139,7 +143,11 @@ fn logs(folder: &Path) -> anyhow::Result<Vec<VerifierKey>> {
         }
         let key: VerifierKey = line.parse().with_context(|| format!("{}, line {number}", path.display()))?;
         if key.signature_type() == SignatureType::Cosignature {
-            bail!("{}, line {number}: `{}` is the key of a witness, not of a log", path.display(), key.name());
+            bail!(
+                "{}, line {number}: `{}` is the key of a witness, not of a log",
+                path.display(),
+                key.name()
+            );
         }
         logs.push(key);
     }

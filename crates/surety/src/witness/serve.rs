@@ -36,7 +36,8 @@ pub(super) fn run(
     });
     let runtime = tokio::runtime::Runtime::new().context("cannot start")?;
     runtime.block_on(async {
-        let listener = TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = listener.local_addr().context("cannot listen")?;
         let text = format!("witness of {} at http://{address}", names.join(", "));
         say(&text, &json!({ "address": format!("http://{address}"), "logs": names }), format)?;
@@ -46,7 +47,7 @@ pub(super) fn run(
 }
 
 /// Done when somebody asks the process to end.
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

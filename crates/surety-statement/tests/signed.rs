@@ -1,0 +1,275 @@
+//! The encoding of signed statements: what reads back, and what is refused.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod common;
+
+use common::{about, commitment, id, key, key_of, payload};
+use coset::cbor::value::Value;
+use coset::{CborSerializable, CoseSign1, HeaderBuilder, TaggedCborSerializable};
+use proptest::prelude::*;
+use surety_statement::{
+    Algorithm, Draft, Envelope, FormatError, Payload, PayloadError, Place, STATEMENT_LEN_MAX,
+    SignedStatement, StatementSigner, Subject,
+};
+
+fn signed(algorithm: Algorithm) -> SignedStatement {
+    let draft = Draft { issuer: id("xaa"), payload: payload(about("XAA"), commitment("reduce")) };
+    SignedStatement::sign(&draft, &key_of(algorithm, "xaa")).unwrap()
+}
+
+fn counts(bytes: &[u8], algorithm: Algorithm) -> bool {
+    SignedStatement::parse(bytes)
+        .is_ok_and(|read| read.verify(key_of(algorithm, "xaa").key()).is_ok() && read.payload().is_ok())
+}
+
+#[test]
+fn what_is_signed_reads_back_with_every_algorithm() {
+    for algorithm in Algorithm::ALL.iter().copied() {
+        let statement = signed(algorithm);
+        let read = SignedStatement::parse(statement.bytes()).unwrap();
+        assert_eq!(read, statement);
+        assert_eq!((read.issuer().as_str(), read.subject()), ("xaa", about("XAA")));
+        assert_eq!(read.algorithm(), algorithm);
+        assert_eq!(read.payload().unwrap(), payload(about("XAA"), commitment("reduce")));
+        read.verify(key_of(algorithm, "xaa").key()).unwrap();
+        assert!(read.verify(key_of(algorithm, "xab").key()).is_err());
+        assert!(read.verify(key_of(Algorithm::Ed25519, "other").key()).is_err());
+    }
+}
+
+/// One bit anywhere: refused, whatever it was.
+#[test]
+fn no_bit_can_be_changed() {
+    for (algorithm, step) in [(Algorithm::Ed25519, 1), (Algorithm::Es256, 1), (Algorithm::MlDsa44, 97)] {
+        let bytes = signed(algorithm).bytes().to_vec();
+        for bit in (0..bytes.len() * 8).step_by(step) {
+            let mut changed = bytes.clone();
+            changed[bit / 8] ^= 1 << (bit % 8);
+            assert!(!counts(&changed, algorithm), "{algorithm}, bit {bit}");
+        }
+    }
+}
+
+#[test]
+fn nothing_can_be_cut_off_or_added() {
+    let bytes = signed(Algorithm::Ed25519).bytes().to_vec();
+    for len in 0..bytes.len() {
+        assert!(SignedStatement::parse(&bytes[..len]).is_err(), "{len}");
+    }
+    assert!(SignedStatement::parse(&[&bytes[..], &[0]].concat()).is_err());
+    assert!(SignedStatement::parse(&vec![0; STATEMENT_LEN_MAX + 1]).is_err());
+}
+
+fn cose(statement: &SignedStatement) -> CoseSign1 {
+    CoseSign1::from_tagged_slice(statement.bytes()).unwrap()
+}
+
+#[test]
+fn another_encoding_of_the_same_is_refused() {
+    let statement = signed(Algorithm::Ed25519);
+    let bytes = statement.bytes();
+    // Untagged.
+    assert!(SignedStatement::parse(&bytes[1..]).is_err());
+    // The tag in two bytes instead of one.
+    assert!(SignedStatement::parse(&[&[0xd8, 18], &bytes[1..]].concat()).is_err());
+    // The array of indefinite length.
+    assert_eq!(bytes[1], 0x84);
+    let indefinite = [&[bytes[0], 0x9f], &bytes[2..], &[0xff]].concat();
+    assert_eq!(SignedStatement::parse(&indefinite), Err(FormatError::Encoding));
+    // The length of the protected header in three bytes instead of two.
+    assert_eq!(bytes[2], 0x58);
+    let longer = [&bytes[..2], &[0x59, 0, bytes[3]], &bytes[4..]].concat();
+    assert_eq!(SignedStatement::parse(&longer), Err(FormatError::Encoding));
+}
+
+#[test]
+fn a_header_that_nobody_signed_is_refused() {
+    let mut other = cose(&signed(Algorithm::Ed25519));
+    other.unprotected = HeaderBuilder::new().value(394, Value::Array(Vec::new())).build();
+    let bytes = other.to_tagged_vec().unwrap();
+    assert_eq!(SignedStatement::parse(&bytes), Err(FormatError::Unprotected));
+}
+
+/// Headers that are signed, and yet not what a statement has.
+#[test]
+fn protected_headers_are_read_strictly() {
+    let statement = cose(&signed(Algorithm::Ed25519));
+    let whole = statement.protected.header.clone();
+    let refused = |header: coset::Header| {
+        let mut other = statement.clone();
+        other.protected = coset::ProtectedHeader { original_data: None, header };
+        SignedStatement::parse(&other.to_tagged_vec().unwrap()).unwrap_err()
+    };
+    let mut header = whole.clone();
+    header.rest.push((coset::Label::Int(99), Value::Null));
+    assert!(matches!(refused(header), FormatError::Label(label) if label == "99"));
+    let mut header = whole.clone();
+    header.crit = vec![coset::RegisteredLabelWithPrivate::Text("x".to_owned())];
+    assert!(matches!(refused(header), FormatError::Header(_)));
+    let mut header = whole.clone();
+    header.content_type = Some(coset::ContentType::Text("application/json".to_owned()));
+    assert!(matches!(refused(header), FormatError::Header(_)));
+    let mut header = whole.clone();
+    header.key_id = vec![1; 31];
+    assert!(matches!(refused(header), FormatError::Header(_)));
+    let mut header = whole.clone();
+    header.alg = Some(coset::Algorithm::Assigned(coset::iana::Algorithm::ES512));
+    assert!(matches!(refused(header), FormatError::Header(_)));
+    let mut header = whole.clone();
+    header.iv = vec![1];
+    assert!(matches!(refused(header), FormatError::Header(_)));
+    for claims in [
+        vec![(1.into(), Value::Text("xaa".to_owned()))],
+        vec![(2.into(), Value::Text("XAA".to_owned())), (1.into(), Value::Text("xaa".to_owned()))],
+        vec![(1.into(), Value::Text("x aa".to_owned())), (2.into(), Value::Text("XAA".to_owned()))],
+        vec![(1.into(), Value::Text("xaa".to_owned())), (2.into(), Value::Text("xaa".to_owned()))],
+        vec![(1.into(), Value::Text("xaa".to_owned())), (2.into(), Value::Text("Policy".to_owned()))],
+    ] {
+        let mut header = whole.clone();
+        header.rest = vec![(coset::Label::Int(15), Value::Map(claims.clone()))];
+        refused(header);
+    }
+    // The labels in another order: the signer's to choose, and no one else's.
+    let mut other = statement.clone();
+    let map = Value::from_slice(&whole.clone().to_vec().unwrap()).unwrap();
+    let Value::Map(mut pairs) = map else { unreachable!() };
+    pairs.reverse();
+    other.protected.original_data = Some(Value::Map(pairs.clone()).to_vec().unwrap());
+    assert!(!counts(&other.clone().to_tagged_vec().unwrap(), Algorithm::Ed25519));
+    other.signature = key("xaa").sign_bytes(&other.tbs_data(&[])).unwrap();
+    assert!(counts(&other.clone().to_tagged_vec().unwrap(), Algorithm::Ed25519));
+    // A label twice.
+    pairs.push(pairs[0].clone());
+    other.protected.original_data = Some(Value::Map(pairs).to_vec().unwrap());
+    assert!(SignedStatement::parse(&other.to_tagged_vec().unwrap()).is_err());
+}
+
+#[test]
+fn ed25519_under_its_new_number_counts_too() {
+    let secret = key("xaa");
+    let mut other = cose(&signed(Algorithm::Ed25519));
+    let mut header = other.protected.header.clone();
+    header.alg = Some(coset::Algorithm::Assigned(coset::iana::Algorithm::Ed25519));
+    other.protected = coset::ProtectedHeader { original_data: None, header };
+    other.signature = secret.sign_bytes(&other.tbs_data(&[])).unwrap();
+    assert!(counts(&other.to_tagged_vec().unwrap(), Algorithm::Ed25519));
+}
+
+/// A signature that lenient verifiers let pass: by a point of small order, R and A the identity.
+#[test]
+fn ed25519_counts_by_the_strict_rules_only() {
+    let identity = [&[1][..], &[0; 31]].concat();
+    assert!(surety_statement::IssuerKey::new(Algorithm::Ed25519, &identity).is_err());
+    let statement = signed(Algorithm::Ed25519);
+    let mut other = cose(&statement);
+    // S + L: the same signature for whoever does not reduce.
+    const L: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
+        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut carry = 0;
+    for (byte, add) in other.signature[32..].iter_mut().zip(L) {
+        let sum = u16::from(*byte) + u16::from(add) + carry;
+        *byte = u8::try_from(sum & 0xff).unwrap();
+        carry = sum >> 8;
+    }
+    assert!(!counts(&other.to_tagged_vec().unwrap(), Algorithm::Ed25519));
+}
+
+#[test]
+fn a_large_document_is_signed_by_its_digest() {
+    let document = surety_statement::Digest::of(b"a large document");
+    for location in [None, Some("https://xaa.example/report.pdf".to_owned())] {
+        let envelope = Envelope { content_type: "application/pdf".to_owned(), location };
+        let signed =
+            SignedStatement::sign_document(&id("xaa"), about("XAA"), document, &envelope, &key("xaa"))
+                .unwrap();
+        let read = SignedStatement::parse(signed.bytes()).unwrap();
+        assert_eq!(read.envelope(), Some(&envelope));
+        assert_eq!(read.payload_bytes(), document.0);
+        assert!(read.payload().is_err());
+        read.verify(key("xaa").key()).unwrap();
+    }
+}
+
+fn parse(json: &str) -> Result<Payload, PayloadError> {
+    Payload::parse(json.as_bytes(), about("XAA"))
+}
+
+#[test]
+fn payloads_are_read_strictly() {
+    let good = String::from_utf8(payload(about("XAA"), commitment("reduce")).to_bytes().unwrap()).unwrap();
+    assert!(
+        good.starts_with(r#"{"kind":"commitment","id":null,"about":"XAA","date":{"date":"2026-01-02","#),
+        "{good}"
+    );
+    parse(&good).unwrap();
+    // What may be left out.
+    let short = r#"{"kind":"sites","about":"XAA","date":{"date":"2026","known_by":null},"number":1,"previous":null,"says":{"min":1,"max":2}}"#;
+    parse(short).unwrap();
+    let hash = "00".repeat(32);
+    for (from, to, said) in [
+        ("\"number\":1", "\"number\":0", "begin at 1"),
+        ("\"number\":1", "\"number\":2", "number 1 has no previous"),
+        ("\"number\":1", "\"number\":-1", "invalid value"),
+        ("\"number\":1", "\"number\":1.0", "invalid type"),
+        ("\"number\":1", "\"number\":1,\"number\":1", "duplicate field"),
+        ("\"number\":1", "\"number\":1,\"level\":5", "unknown field `level`"),
+        ("\"previous\":null", &format!("\"previous\":\"{hash}\""), "number 1 has no previous"),
+        ("\"about\":\"XAA\"", "\"about\":\"xaa\"", "write `XAA`"),
+        ("\"about\":\"XAA\"", "\"about\":\"XAB\"", "its header about XAA"),
+        ("\"about\":\"XAA\"", "\"about\":null", "its header about XAA"),
+        ("commitment", "pledge", "is not a kind of statement"),
+        ("commitment", "regulation", "says a regulation, and it is none"),
+        ("2026-01-02", "2026-1-2", "is not a date"),
+        ("\"text\"", "\"texts\"", "unknown field"),
+        ("\"text\":\"reduce\"", "\"text\":\"reduce\",\"text\":\"reduce\"", "duplicate field"),
+        ("\"text\":\"reduce\"", "\"text\":3", "invalid type"),
+        ("\"id\":null", "\"id\":\"\"", "a label has"),
+        ("\"id\":null", "\"id\":\"a\\nb\"", "a label has"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let changed = good.replacen(from, to, 1);
+        let error = parse(&changed).unwrap_err().to_string();
+        assert!(error.contains(said), "{changed}\n{error}");
+    }
+    assert!(parse(&format!("{good}x")).is_err());
+    assert!(Payload::parse(good.as_bytes(), Subject::World).is_err());
+    assert!(Payload::parse(b"\xff", Subject::World).is_err());
+}
+
+proptest! {
+    #[test]
+    fn any_statement_signs_reads_back_and_verifies(
+        seed in any::<[u8; 32]>(),
+        text in "\\PC{0,40}",
+        note in any::<String>(),
+        number in 1u64..u64::MAX,
+    ) {
+        let digest = surety_statement::Digest(seed);
+        let place = Place { number, previous: (number > 1).then_some(digest) };
+        let said = Payload { note, ..Payload::new(about("XAA"), commitment(&text), place) };
+        let draft = Draft { issuer: id("xaa"), payload: said.clone() };
+        let secret = surety_statement::SecretKey::from_seed(Algorithm::Ed25519, &seed).unwrap();
+        let signed = SignedStatement::sign(&draft, &secret).unwrap();
+        let read = SignedStatement::parse(signed.bytes()).unwrap();
+        prop_assert!(read.verify(secret.key()).is_ok());
+        prop_assert_eq!(read.payload().unwrap(), said);
+    }
+
+    #[test]
+    fn no_bytes_make_the_parsers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = SignedStatement::parse(&bytes);
+        let _ = Payload::parse(&bytes, Subject::World);
+    }
+
+    #[test]
+    fn no_change_of_a_few_bytes_counts(at in any::<proptest::sample::Index>(), with in proptest::collection::vec(any::<u8>(), 1..9)) {
+        let statement = signed(Algorithm::Ed25519);
+        let mut bytes = statement.bytes().to_vec();
+        let at = at.index(bytes.len());
+        let end = bytes.len().min(at + with.len());
+        bytes.splice(at..end, with);
+        prop_assert!(bytes == statement.bytes() || !counts(&bytes, Algorithm::Ed25519));
+    }
+}

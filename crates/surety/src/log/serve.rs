@@ -1,0 +1,62 @@
+//! `surety log serve`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use surety_net::server::{Connections, Limits, Rate, Site, router, serve as serve_router};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::task::spawn_blocking;
+use tokio::time::sleep;
+
+use super::args::ServeArgs;
+use super::open::{Opened, open, report};
+use crate::output::{Format, say};
+
+/// How often the witnesses are asked again for what is published without its quorum.
+const MEND: Duration = Duration::from_secs(5);
+
+/// A key may submit for so many seconds at once after a pause.
+const BURST_S: f64 = 20.0;
+
+/// Serves a log until the process is told to stop.
+pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
+    let rate = Rate { burst: (args.rate * BURST_S).max(1.0), per_second: args.rate };
+    let wait = Duration::from_secs(args.witness_wait);
+    let Opened { desk, public, key, cosigner } = open(&args.place, &args.unlock, wait, rate)?;
+    let checkpoint = desk.checkpoint();
+    let site = Site::new(desk, public, key, Limits::default(), Arc::new(report));
+    let site = Arc::new(site.with_witnesses(cosigner, args.await_quorum));
+    let connections = Connections { count_max: args.connections, ..Connections::default() };
+    let runtime = Runtime::new().context("cannot start")?;
+    runtime.block_on(async {
+        let listen = args.listen;
+        let listener =
+            TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
+        let address = format!("http://{}", listener.local_addr().context("cannot listen")?);
+        let (origin, size) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
+        let text = format!("log {origin} with {size} entries at {address}");
+        say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": size }), format)?;
+        let mending = tokio::spawn(mend(Arc::clone(&site)));
+        let served = serve_router(
+            listener,
+            router(Arc::clone(&site)),
+            connections,
+            crate::witness::serve::stop_signal(),
+        )
+        .await;
+        mending.abort();
+        served.context("cannot go on serving")
+    })
+}
+
+async fn mend(site: Arc<Site>) {
+    loop {
+        sleep(MEND).await;
+        let site = Arc::clone(&site);
+        // A round that failed is followed by the next.
+        let _ = spawn_blocking(move || site.mend_quorum()).await;
+    }
+}

@@ -1,0 +1,235 @@
+//! What comes into a register and what leaves it: imports, exports, backups, drafts.
+
+use std::fs;
+use std::io::{self, Read as _, Seek as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use surety_core::Date;
+use surety_register::{Draft, Register, Source, StockChoice, TakenIn, read_changes};
+use surety_standards::{Assessment, Publication};
+
+use super::access::{key_of, passphrase_of, salt};
+use super::args::{Access, Common, DraftArgs, Export, Named, OtherKey, StockArgs};
+use super::material::numbers;
+use super::outcome::Outcome;
+use crate::output::{Format, show};
+use surety_view::Context;
+
+pub(super) fn backup(access: &Access, to: &Path, other_key: &OtherKey) -> anyhow::Result<Outcome> {
+    let register = access.open()?;
+    let secret = match (&other_key.copy_passphrase_file, &other_key.copy_key_file) {
+        (Some(file), _) => passphrase_of(file)?,
+        (None, Some(file)) => key_of(file)?,
+        (None, None) => access.secret(false)?,
+    };
+    register.backup(to, &secret, salt()?)?;
+    let mut copy = Register::open(to, &secret)?;
+    let checked = copy.check()?;
+    if !checked.problems.is_empty() {
+        bail!("the copy {} has problems: run `surety register check`", to.display());
+    }
+    let sentence = format!("Copied {} entries to {}, and checked the copy.", checked.entries, to.display());
+    Outcome::said(sentence, json!({ "backup": to, "checked": checked }))
+}
+
+pub(super) fn restore(access: &Access, backup: &Path) -> anyhow::Result<Outcome> {
+    let secret = access.secret(false)?;
+    let path = access.path();
+    let mut source = Register::open(backup, &secret)?;
+    let checked = source.check()?;
+    if !checked.problems.is_empty() {
+        bail!(
+            "the backup {} has problems, and was not restored:\n{}",
+            backup.display(),
+            checked.problems.join("\n")
+        );
+    }
+    source.backup(&path, &secret, salt()?)?;
+    let sentence = format!("Restored {} entries to {}.", checked.entries, path.display());
+    Outcome::said(sentence, json!({ "register": path, "checked": checked }))
+}
+
+pub(super) fn import(access: &Access, file: &Path) -> anyhow::Result<Outcome> {
+    const REPORT_LENGTH_MAX: u64 = 1 << 28;
+    let mut register = access.open()?;
+    let note = access.note("an import")?;
+    let (source, mut input) = Source::of(file)?;
+    let name = source.name.clone();
+    let mut first = [0; 4];
+    let length = input.read(&mut first)?;
+    input.rewind()?;
+    let is_report = ["ICR", "PIL", "MBR"].iter().any(|kind| first[..length].starts_with(kind.as_bytes()));
+    let taken = if is_report {
+        let mut text = String::new();
+        input
+            .take(REPORT_LENGTH_MAX)
+            .read_to_string(&mut text)
+            .with_context(|| format!("{} is no text", file.display()))?;
+        register.take_report(&note, Some(source), &text)?
+    } else {
+        TakenIn::Changes(register.book(&note, Some(source), read_changes(input)?)?)
+    };
+    match taken {
+        TakenIn::Changes(booked) => {
+            let sentence = format!(
+                "Took in {name}: {} changes, {} new batches; {}",
+                booked.changes,
+                booked.new_items,
+                numbers(&booked)
+            );
+            Outcome::said(sentence, &booked)
+        }
+        TakenIn::Inventory(taken) => {
+            Outcome::said(format!("Took in {name}, a physical inventory: {}", numbers(&taken.booked)), &taken)
+        }
+    }
+}
+
+pub(super) fn print_expected(access: &Access, area: &str, day: Date) -> anyhow::Result<()> {
+    let mut list = Vec::new();
+    access.open()?.write_expected(area, day, &mut list)?;
+    Ok(io::stdout().lock().write_all(&list)?)
+}
+
+pub(super) fn export(
+    context: &Context,
+    access: &Access,
+    what: Export,
+    area: Option<&str>,
+    from: Option<Date>,
+    level: Publication,
+    output: Option<&Path>,
+) -> anyhow::Result<()> {
+    let register = access.open()?;
+    let of_area = || area.with_context(|| "a report is one of an area: name it with --area");
+    let mut bytes = Vec::new();
+    let mut left_out = 0;
+    match what {
+        Export::Changes => register.write_changes(&mut bytes)?,
+        Export::Holdings => write_holdings(&register, context.as_of, &mut bytes)?,
+        Export::Icr => {
+            let from = from.unwrap_or(Date::MIN);
+            bytes = register.change_report(of_area()?, from, context.as_of)?.into_bytes();
+        }
+        Export::Pil => bytes = register.inventory_report(of_area()?, context.as_of)?.into_bytes(),
+        Export::Mbr => bytes = register.balance_report(of_area()?, context.as_of)?.into_bytes(),
+        Export::Assessments => {
+            let all = register.all::<Assessment>()?;
+            let shown: Vec<&Assessment> =
+                all.iter().filter(|assessment| assessment.publication.reaches(level)).collect();
+            left_out = all.len() - shown.len();
+            bytes = serde_json::to_vec_pretty(&shown)?;
+            bytes.push(b'\n');
+        }
+    }
+    put(&bytes, output)?;
+    if left_out > 0 {
+        writeln!(
+            anstream::stderr(),
+            "surety: {left_out} items were left out: their level is narrower than {level}"
+        )?;
+    }
+    Ok(())
+}
+
+fn write_holdings(register: &Register, on: Date, to: &mut Vec<u8>) -> anyhow::Result<()> {
+    use surety_material::{irradiation_word, show_grams};
+    let mut table = csv::Writer::from_writer(to);
+    table.write_record([
+        "site",
+        "regime",
+        "mba",
+        "batch",
+        "material",
+        "form",
+        "irradiation",
+        "purpose",
+        "element_g",
+        "isotope_g",
+        "pieces",
+        "category",
+    ])?;
+    for held in register.holdings(Some(on))? {
+        table.write_record([
+            &held.site,
+            held.regime.as_str(),
+            &held.area,
+            &held.batch,
+            held.material.as_str(),
+            &held.form,
+            irradiation_word(held.irradiation),
+            held.purpose.as_str(),
+            &show_grams(held.amount.element_mg),
+            &show_grams(held.amount.isotope_mg),
+            &held.amount.pieces.to_string(),
+            &held.category.to_string(),
+        ])?;
+    }
+    Ok(table.flush()?)
+}
+
+/// Prints, or writes a file that only its owner may read and that was not there before.
+fn put(bytes: &[u8], output: Option<&Path>) -> anyhow::Result<()> {
+    let Some(path) = output else { return Ok(io::stdout().lock().write_all(bytes)?) };
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path).with_context(|| format!("cannot make {}", path.display()))?;
+    file.write_all(bytes)?;
+    Ok(file.sync_all()?)
+}
+
+pub(super) fn draft(
+    context: &Context,
+    access: &Access,
+    about: &DraftArgs,
+    format: Format,
+) -> anyhow::Result<()> {
+    let register = access.open()?;
+    let on = context.as_of;
+    let choice = |stock: &StockArgs| StockChoice {
+        material: stock.material,
+        purpose: stock.purpose,
+        round_kg: stock.round_kg,
+    };
+    let named = |named: &Named, make: &dyn Fn(&Register, &str, &str) -> surety_register::Result<Draft>| {
+        make(&register, &named.id, &named.common.note)
+    };
+    let (draft, common) = match about {
+        DraftArgs::Parity(common) => {
+            (register.draft_parity(&context.dataset.catalogue, on, &common.note)?, common)
+        }
+        DraftArgs::Assessment { regime, common } => {
+            (register.draft_assessment(*regime, on, &common.note)?, common)
+        }
+        DraftArgs::Holdings { stock, year, common } => {
+            (register.draft_holdings(choice(stock), *year, &common.note)?, common)
+        }
+        DraftArgs::Sites { band, common } => (register.draft_sites(on, *band, &common.note)?, common),
+        DraftArgs::Reduction { stock, from, to, action, programme, common } => {
+            let days = (*from, *to);
+            (register.draft_reduction(choice(stock), days, *action, programme, &common.note)?, common)
+        }
+        DraftArgs::Regulation(what) => (named(what, &Register::draft_regulation)?, &what.common),
+        DraftArgs::Review(what) => (named(what, &Register::draft_review)?, &what.common),
+        DraftArgs::Commitment(what) => (named(what, &Register::draft_commitment)?, &what.common),
+        DraftArgs::Progress(what) => (named(what, &Register::draft_progress)?, &what.common),
+    };
+    finish(&draft, common, format)
+}
+
+fn finish(draft: &Draft, common: &Common, format: Format) -> anyhow::Result<()> {
+    let Some(path) = &common.output else {
+        return put(format!("{}\n", draft.json).as_bytes(), None);
+    };
+    put(draft.json.as_bytes(), Some(path))?;
+    let outcome = Outcome::said(
+        format!("Drafted {}: {}", path.display(), draft.summary),
+        json!({ "draft": path, "summary": draft.summary }),
+    )?
+    .remark("Nothing is published: read the draft, and sign it if it says what you mean.");
+    show(&outcome, format)
+}

@@ -1,0 +1,140 @@
+//! Where the world comes from: the statements that are built in, or a log.
+
+use std::io::Write as _;
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::{env, fs, thread};
+
+use anyhow::Context as _;
+use clap::Args as ClapArgs;
+use indicatif::ProgressBar;
+use serde::{Deserialize, Serialize};
+use surety_core::Date;
+use surety_data::{Dataset, embedded};
+use surety_log::Hash;
+use surety_net::{Ask, LoadedLog, Verified, load};
+use surety_statement::{TRUST_LEN_MAX, Trust};
+use surety_view::{Checkpoint, Context};
+
+use crate::files;
+use crate::log::Place;
+use crate::output::write_whole;
+
+/// The trust file that a log keeps beside itself.
+pub(crate) const TRUST_FILE: &str = "trust.toml";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct SourceArgs {
+    /// Fold the world from this log instead of the statements that are built in
+    #[arg(long, global = true, value_name = "DIR|URL")]
+    pub(crate) log: Option<Place>,
+    /// Of the log, only the first entries, so many
+    #[arg(long, global = true, value_name = "N", requires = "log")]
+    pub(crate) size: Option<u64>,
+    /// Which log, root and issuers are believed (TOML) [default: trust.toml of a log in a folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) trust: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    /// What every view is worked out from.
+    pub(crate) fn context(&self, as_of: Date) -> anyhow::Result<Context> {
+        let Some(place) = &self.log else { return Ok(Context::new(embedded(), as_of)) };
+        let loaded = self.load(place)?;
+        tell_refused(place, &loaded);
+        let checkpoint = Checkpoint {
+            log: Some(loaded.origin.to_string()),
+            size: loaded.folded.size,
+            root: loaded.folded.root,
+        };
+        // It serves until the process ends.
+        let dataset: &'static Dataset = Box::leak(Box::new(Dataset::of_record(loaded.record)));
+        Ok(Context::of_log(dataset, checkpoint, as_of))
+    }
+
+    /// The trust file that was given, or the one that a log in a folder keeps beside itself.
+    pub(crate) fn trust(&self) -> anyhow::Result<Trust> {
+        let beside =
+            || self.log.as_ref().and_then(|place| place.file(TRUST_FILE)).filter(|path| path.is_file());
+        let path = self.trust.clone().or_else(beside).context(
+            "say whom you believe: --trust FILE. Ask the operator of the log for its trust file, or somebody you trust more",
+        )?;
+        read_trust(&path)
+    }
+
+    /// Reads, verifies and folds a log. What this machine has verified before is not verified again.
+    pub(crate) fn load(&self, place: &Place) -> anyhow::Result<LoadedLog> {
+        let trust = self.trust()?;
+        let store = place.open()?;
+        let memory = Memory::of(&trust);
+        let ask = Ask { size: self.size, verified: memory.recall() };
+        let progress = ProgressBar::no_length();
+        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let loaded = load(store.as_ref(), &trust, ask, threads, |done| progress.set_position(done))
+            .with_context(|| format!("the log in {place}"))?;
+        progress.finish_and_clear();
+        if let Some(verified) = loaded.verified() {
+            memory.keep(verified);
+        }
+        Ok(loaded)
+    }
+}
+
+/// Reads a trust file.
+pub(crate) fn read_trust(path: &Path) -> anyhow::Result<Trust> {
+    let bytes = files::read(path, TRUST_LEN_MAX)?;
+    let text = std::str::from_utf8(&bytes).with_context(|| format!("{} is not text", path.display()))?;
+    Trust::parse(text).with_context(|| path.display().to_string())
+}
+
+fn tell_refused(place: &Place, loaded: &LoadedLog) {
+    for (index, refusal) in loaded.refused.iter().take(3) {
+        let _ = writeln!(anstream::stderr(), "surety: {place}: entry {index} does not count: {refusal}");
+    }
+    if let more @ 1.. = loaded.refused.len().saturating_sub(3) {
+        let _ = writeln!(anstream::stderr(), "surety: {place}: nor do {more} more: see `surety monitor`");
+    }
+}
+
+/// What this machine has verified of a log before: a file in the cache of its user. Who can write there could as well
+/// change this program.
+struct Memory {
+    path: Option<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    size: u64,
+    root: String,
+}
+
+impl Memory {
+    /// Of a log with this root of trust and these keys.
+    fn of(trust: &Trust) -> Self {
+        let home = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let cache = home("XDG_CACHE_HOME").or_else(|| Some(home("HOME")?.join(".cache")));
+        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(trust.root().to_string())) }
+    }
+
+    /// Nothing, when nothing is remembered or the file is damaged: then all is verified again.
+    fn recall(&self) -> Option<Verified> {
+        let bytes = fs::read(self.path.as_ref()?).ok()?;
+        let Remembered { size, root } = serde_json::from_slice(&bytes).ok()?;
+        let root: Hash = root.parse().ok()?;
+        Some(Verified { size, root })
+    }
+
+    /// Remembers the most that was verified. That it could not be written costs time only.
+    fn keep(&self, verified: Verified) {
+        if self.recall().is_some_and(|known| known.size >= verified.size) {
+            return;
+        }
+        let Some(path) = &self.path else { return };
+        let remembered = Remembered { size: verified.size, root: verified.root.to_string() };
+        let written = serde_json::to_vec(&remembered).map_err(anyhow::Error::from).and_then(|bytes| {
+            fs::create_dir_all(path.parent().unwrap_or(path))?;
+            write_whole(path, &bytes)
+        });
+        drop(written);
+    }
+}
