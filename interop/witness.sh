@@ -14,5 +14,5 @@ while [ $# -gt 1 ]; do
   shift 2
 done
 rm -rf "$folder"
-"$SURETY" witness init "$folder" --name witness.example/conformance --log "$log" --unencrypted >/dev/null
+"$SURETY" witness init "$folder" --name witness.example/conformance --log-key "$log" --unencrypted >/dev/null
 exec "$SURETY" witness serve "$folder" --listen "127.0.0.1:$port"

@@ -180,7 +180,7 @@ fn cosignatures_are_published_and_make_a_quorum() {
 fn what_depends_on_lost_entries_is_not_logged() {
     let (public, private) = (Arc::default(), Arc::default());
     // The head of the second batch is not written.
-    let process = Process::failing_at(6, Fault::Fails);
+    let process = Process::failing_at(5, Fault::Fails);
     let options = Options { batch_entries_max: 1, ..Options::default() };
     let log = Log::create(stores(&process, &public, &private), identity(), options, || 0).unwrap();
     let (sender, results) = mpsc::channel();

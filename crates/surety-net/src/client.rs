@@ -52,7 +52,11 @@ impl Location {
     /// Opens it for reading.
     pub fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
         match self {
-            Self::Folder(path) => Ok(Arc::new(FolderStore::read_only(path)?)),
+            // A log that is kept here has what it publishes in a folder of its own.
+            Self::Folder(path) => {
+                let public = path.join("public");
+                Ok(Arc::new(FolderStore::read_only(if public.is_dir() { &public } else { path })?))
+            }
             Self::Web(address) => Ok(Arc::new(WebStore::new(address.clone()))),
         }
     }

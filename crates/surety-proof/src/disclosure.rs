@@ -103,9 +103,9 @@ impl Opening {
         let record = self.record.encode();
         writer.u64(self.index).bytes(&self.salt);
         writer.u16(u16::try_from(record.len()).unwrap_or(u16::MAX)).bytes(&record);
-        self.blindings.iter().for_each(|blinding| {
+        for blinding in &self.blindings {
             writer.scalar(blinding);
-        });
+        }
         writer.hashes(&self.path);
     }
 
@@ -190,11 +190,14 @@ impl Disclosure {
         Self::read(&Zeroizing::new(plain))
     }
 
-    pub(crate) fn encode(&self) -> Vec<u8> {
+    /// The file as it is before it is encrypted: what [`Disclosure::read`] reads.
+    pub fn encode(&self) -> Vec<u8> {
         let mut writer = Writer::file(FileKind::Disclosure);
         writer.bytes(&self.header.encode()).bytes(&self.tree_root.0);
         writer.u16(u16::try_from(self.openings.len()).unwrap_or(u16::MAX));
-        self.openings.iter().for_each(|opening| opening.write(&mut writer));
+        for opening in &self.openings {
+            opening.write(&mut writer);
+        }
         writer.finish()
     }
 

@@ -110,9 +110,9 @@ impl Writer {
 
     pub(crate) fn hashes(&mut self, hashes: &[Hash]) -> &mut Self {
         self.u8(u8::try_from(hashes.len()).unwrap_or(u8::MAX));
-        hashes.iter().for_each(|hash| {
+        for hash in hashes {
             self.bytes(&hash.0);
-        });
+        }
         self
     }
 

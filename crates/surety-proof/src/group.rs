@@ -100,18 +100,16 @@ mod tests {
     /// The same commitment by another implementation, which has its own copy of the curve.
     fn committed_by_others(value: u64, blinding: [u8; 32]) -> [u8; 32] {
         use curve25519_dalek_4::ristretto::CompressedRistretto;
-        let mut generators = bulletproofs::PedersenGens::default();
-        generators.B_blinding =
-            CompressedRistretto(blinding_base().compress().to_bytes()).decompress().unwrap();
+        let blinding_base = CompressedRistretto(blinding_base().compress().to_bytes()).decompress();
+        let value_base = bulletproofs::PedersenGens::default().B;
+        let generators = bulletproofs::PedersenGens { B: value_base, B_blinding: blinding_base.unwrap() };
         let blinding = curve25519_dalek_4::scalar::Scalar::from_canonical_bytes(blinding).unwrap();
         generators.commit(value.into(), blinding).compress().to_bytes()
     }
 
     #[test]
     fn the_bases_are_those_of_the_protocol() {
-        let hex = |point: RistrettoPoint| {
-            point.compress().as_bytes().iter().map(|byte| format!("{byte:02x}")).collect::<String>()
-        };
+        let hex = |point: RistrettoPoint| crate::Root(point.compress().to_bytes()).to_string();
         assert_eq!(hex(VALUE_BASE), "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76");
         assert_eq!(hex(blinding_base()), "044fad914b346d1623f0a123c90bec712c6bac717f2acbc48e12db5f6dcaef79");
     }

@@ -89,5 +89,7 @@ pub use sample::{Challenge, detection_probability, sample_size};
 pub use secret::Secret;
 
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 #[path = "../tests/xaa/mod.rs"]
 mod tests;

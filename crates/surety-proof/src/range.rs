@@ -199,8 +199,9 @@ impl Batch {
         let mut files = BTreeSet::new();
         for (bits, batch) in failed {
             for of_file in batch.chunk_by(|one, next| one.file == next.file) {
-                if !files.contains(&of_file[0].file) && !holds(bits, of_file) {
-                    files.insert(of_file[0].file);
+                let file = of_file[0].file;
+                if of_file.len() == batch.len() || (!files.contains(&file) && !holds(bits, of_file)) {
+                    files.insert(file);
                 }
             }
         }
@@ -253,7 +254,7 @@ mod tests {
     #[test]
     fn any_number_of_numbers_goes_into_powers_of_two_up_to_eight() {
         let lens = |count| chunks(count).into_iter().map(|chunk| chunk.len()).collect::<Vec<_>>();
-        assert_eq!(lens(0), []);
+        assert!(lens(0).is_empty());
         assert_eq!(lens(1), [1]);
         assert_eq!(lens(8), [8]);
         assert_eq!(lens(23), [8, 8, 4, 2, 1]);

@@ -120,7 +120,7 @@ impl Class {
     }
 
     /// The number of the class: four for each material.
-    pub(crate) fn code(self) -> u8 {
+    pub(crate) const fn code(self) -> u8 {
         self.material as u8 * 4 + self.purpose as u8
     }
 
@@ -148,7 +148,7 @@ impl Scope {
     }
 
     /// One class alone.
-    pub fn class(class: Class) -> Self {
+    pub const fn class(class: Class) -> Self {
         Self(1 << class.code())
     }
 

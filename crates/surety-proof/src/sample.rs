@@ -207,9 +207,10 @@ mod tests {
     #[test]
     fn detection_equals_the_count_of_samples() {
         // Of all samples of 3 among 8 leaves, count those that hit one of the first 2.
-        let hits = (0u32..256).filter(|set| set.count_ones() == 3 && set & 0b11 != 0).count();
-        let all = (0u32..256).filter(|set| set.count_ones() == 3).count();
-        let expected = hits as f64 / all as f64;
+        let samples = (0u32..256).filter(|set| set.count_ones() == 3);
+        let (hits, all) =
+            samples.fold((0, 0), |(hits, all), set| (hits + u32::from(set & 0b11 != 0), all + 1));
+        let expected = f64::from(hits) / f64::from(all);
         assert!((detection_probability(8, 2, 3) - expected).abs() < 1e-12);
         assert!((detection_probability(8, 3, 2) - detection_probability(8, 2, 3)).abs() < 1e-12);
         assert!((detection_probability(8, 0, 3)).abs() < 1e-12);

@@ -99,7 +99,7 @@ mod tests {
         }
         assert_eq!(seen.len(), 2 * 10 * 4);
         let other = Derivation::new(&Secret::from_bytes([2; 32]), [1; 32]);
-        assert!(!seen.contains(&other.salt(0).to_vec()));
+        assert!(!seen.contains(&other.salt(0)[..]));
     }
 
     #[test]

@@ -116,7 +116,9 @@ fn append_statement(transcript: &mut Transcript, bit: &RistrettoPoint, number: &
 }
 
 fn announce(transcript: &mut Transcript, announced: &[RistrettoPoint; 3]) -> Scalar {
-    announced.iter().for_each(|point| append_point(transcript, b"announced", point));
+    for point in announced {
+        append_point(transcript, b"announced", point);
+    }
     challenge(transcript)
 }
 

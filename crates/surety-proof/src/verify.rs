@@ -24,6 +24,9 @@ pub const FILES_MAX: usize = 10_000;
 pub const ONLY_INSPECTION: &str = "that the register is true and nothing was left out of it: no proof can show that \
                                    no site or item is missing, only inspection can";
 
+/// A file carries its root; that it is the State's, only the public statement shows.
+const PUBLISHED: &str = "that each root is the one that the State published";
+
 /// Why a file shows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FileError {
@@ -96,14 +99,11 @@ impl Shown {
     /// What remains assumed.
     pub fn assumed(&self) -> Vec<&'static str> {
         match self {
-            Self::Package(_) => vec!["that this root is the one the State published"],
-            Self::Ranges(..) | Self::Assignment(_) => {
-                vec!["that this root is the one the State published", ONLY_INSPECTION]
-            }
-            Self::Disclosure(_) => vec!["that this root is the one the State published", ONLY_INSPECTION],
+            Self::Package(_) => vec![PUBLISHED],
+            Self::Ranges(..) | Self::Assignment(_) | Self::Disclosure(_) => vec![PUBLISHED, ONLY_INSPECTION],
             Self::Claim(claim) => {
                 let not_proven = claim.claim().not_proven().iter().copied();
-                let mut assumed = vec!["that these roots are those the State published"];
+                let mut assumed = vec![PUBLISHED];
                 assumed.extend(not_proven);
                 assumed.push(ONLY_INSPECTION);
                 assumed
@@ -161,8 +161,7 @@ impl Report {
         });
         match (shown, reviewed) {
             (Shown::Claim(_), true) => Level::Proven,
-            (Shown::Package(_) | Shown::Disclosure(_), true) => Level::Reviewed,
-            (Shown::Review(_), _) => Level::Reviewed,
+            (Shown::Package(_) | Shown::Disclosure(_), true) | (Shown::Review(_), _) => Level::Reviewed,
             _ => Level::Declared,
         }
     }
@@ -202,10 +201,10 @@ pub fn verify(files: &[&[u8]]) -> Report {
     }
     strike_false(&mut shown, &batch);
     for ranges in shown.values() {
-        if let Ok(Shown::Ranges(anchor, class)) = ranges {
-            if let Some(package) = packages.get_mut(&anchor.root) {
-                package.mark_ranged(*class);
-            }
+        if let Ok(Shown::Ranges(anchor, class)) = ranges
+            && let Some(package) = packages.get_mut(&anchor.root)
+        {
+            package.mark_ranged(*class);
         }
     }
 

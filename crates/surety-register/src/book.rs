@@ -250,7 +250,10 @@ impl<'t> Booking<'t> {
 
     fn find(&mut self, change: &Change, direction: Direction) -> Result<usize, Problem> {
         let Some(&(area, usual)) = self.areas.get(&change.area) else {
-            let near = closest(&change.area, self.areas.keys().map(String::as_str))
+            // The same hint every time: of several that are as near, the first.
+            let mut codes: Vec<&str> = self.areas.keys().map(String::as_str).collect();
+            codes.sort_unstable_by(|a, b| b.cmp(a));
+            let near = closest(&change.area, codes)
                 .map_or_else(String::new, |near| format!(": did you mean {near}?"));
             return Err(rule("mba", format!("no material balance area is called `{}`{near}", change.area)));
         };

@@ -71,7 +71,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Issuer(args)) => issuer::run(args, format),
         Some(Command::Log(log)) => log::run(log, &args.source, format),
         Some(Command::Witness(args)) => witness::run(args, format),
-        Some(Command::Monitor(monitor)) => monitor::run(monitor, args.as_of, format),
+        Some(Command::Monitor(monitor)) => monitor::run(monitor, &args.source, args.as_of, format),
         Some(Command::Verify(verify)) => verify::run(verify, &args.source, format),
         Some(Command::Register(register)) => {
             register::run(&Context::new(surety_data::embedded(), as_of), register, format)

@@ -45,7 +45,7 @@ fn a_monitor_raises_once_and_its_evidence_is_checked_by_another_process() {
     fs::write(at("trust.toml"), trust).unwrap();
     let (one, other) = (one.to_str().unwrap(), other.to_str().unwrap());
     let (monitor, trust) = (at("monitor"), at("trust.toml"));
-    let run = ["monitor", "run", &monitor, "--log", one, "--trust", &trust, "--also", other, "--once"];
+    let run = ["monitor", "run", &monitor, one, "--trust", &trust, "--also", other, "--once"];
     let first = surety(&run);
     assert_eq!(first.status.code(), Some(1), "{}", text(&first.stderr));
     let said = text(&first.stdout);
@@ -63,7 +63,7 @@ fn a_monitor_raises_once_and_its_evidence_is_checked_by_another_process() {
         let file = alarm["evidence"].as_str().unwrap();
         let checked = surety(&["monitor", "check", file, "--trust", &trust]);
         assert!(checked.status.success(), "{}", text(&checked.stderr));
-        let with_copy = surety(&["monitor", "check", file, "--trust", &trust, "--log", one]);
+        let with_copy = surety(&["monitor", "check", file, "--trust", &trust, one]);
         let said = text(&with_copy.stdout);
         assert!(said.contains("remains the monitor's word: nothing"), "{said}{}", text(&with_copy.stderr));
         let touched = fs::read_to_string(file).unwrap().replace(ORIGIN, "log.example/another");
@@ -82,23 +82,11 @@ fn what_is_wrong_is_said() {
     fs::write(at("bad"), "log nonsense\n").unwrap();
     let (monitor, policy, bad, none) = (at("monitor"), at("policy"), at("bad"), at("none"));
     for (args, says) in [
-        (vec!["monitor", "run", &monitor, "--log", &none, "--once"], "--trust"),
-        (
-            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &bad, "--once"],
-            "line 1 of the policy",
-        ),
-        (
-            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--once"],
-            "could not open the folder",
-        ),
-        (
-            vec!["monitor", "run", &monitor, "--log", "ftp://log.example", "--policy", &policy],
-            "only http and https",
-        ),
-        (
-            vec!["monitor", "run", &monitor, "--log", &none, "--policy", &policy, "--interval", "5"],
-            "is not a time",
-        ),
+        (vec!["monitor", "run", &monitor, &none, "--once"], "--trust"),
+        (vec!["monitor", "run", &monitor, &none, "--policy", &bad, "--once"], "line 1 of the policy"),
+        (vec!["monitor", "run", &monitor, &none, "--policy", &policy, "--once"], "could not open the folder"),
+        (vec!["monitor", "run", &monitor, "ftp://log.example", "--policy", &policy], "only http and https"),
+        (vec!["monitor", "run", &monitor, &none, "--policy", &policy, "--interval", "5"], "is not a time"),
         (vec!["monitor", "check", &policy, "--policy", &policy], "no evidence file"),
         (vec!["monitor", "show", &none], "cannot read"),
     ] {

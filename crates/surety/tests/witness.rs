@@ -41,7 +41,7 @@ fn json(args: &[&str]) -> Value {
 fn init(folder: &Path, more: &[&str]) -> Output {
     let log = log_key().verifier().to_string();
     let folder = folder.to_str().unwrap();
-    surety(&[&["witness", "init", folder, "--name", "witness.example/w1", "--log", &log], more].concat())
+    surety(&[&["witness", "init", folder, "--name", "witness.example/w1", "--log-key", &log], more].concat())
 }
 
 /// A witness that serves; it dies with the test.

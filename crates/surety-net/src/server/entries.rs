@@ -168,14 +168,13 @@ pub(super) async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    find(&site, &id, Part::of(&headers), &headers).await
+    find(&site, &id, Part::of(&headers)).await
 }
 
 /// `GET /api/v1/entries/{id}/receipt`, `/proof`, `/statement`, `/status`.
 pub(super) async fn part(
     State(site): State<Arc<Site>>,
     Path((id, part)): Path<(String, String)>,
-    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let part = match part.as_str() {
         "receipt" => Part::Receipt,
@@ -184,7 +183,7 @@ pub(super) async fn part(
         "status" => Part::Status,
         _ => return Err(Problem::not_found("an entry has `receipt`, `proof`, `statement` and `status`")),
     };
-    find(&site, &id, part, &headers).await
+    find(&site, &id, part).await
 }
 
 /// The status of an entry, for programs.
@@ -200,7 +199,7 @@ struct Status {
     quorum: bool,
 }
 
-async fn find(site: &Arc<Site>, id: &str, part: Part, headers: &HeaderMap) -> Result<Response, Problem> {
+async fn find(site: &Arc<Site>, id: &str, part: Part) -> Result<Response, Problem> {
     let checkpoint = site.desk.checkpoint();
     let size = checkpoint.checkpoint().size();
     let place = match parse_id(id)? {

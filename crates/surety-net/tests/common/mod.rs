@@ -146,7 +146,9 @@ impl Server {
         }
         let log = Log::create(stores.clone(), identity, setting.options, clock).unwrap();
         for entry in entries {
-            log.submit(entry, |logged| drop(logged.unwrap())).unwrap();
+            while log.submit(entry.clone(), |logged| drop(logged.unwrap())).is_err() {
+                log.settle().unwrap();
+            }
         }
         log.settle().unwrap();
         let mut server = Self::serve(log, stores.public, setting);

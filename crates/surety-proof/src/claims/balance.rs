@@ -26,12 +26,10 @@ pub struct BalanceClaim {
 }
 
 impl BalanceClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        &[
-            "that a balance was struck rightly: the reviewer's part",
-            "that no period is missing: a disclosure of the balances shows that",
-        ]
-    }
+    pub(super) const NOT_PROVEN: &[&str] = &[
+        "that a balance was struck rightly: the reviewer's part",
+        "that no period is missing: a disclosure of the balances shows that",
+    ];
 
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.u64(self.threshold_mg_max);

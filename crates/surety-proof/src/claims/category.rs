@@ -41,12 +41,10 @@ impl CategoryClaim {
         self.scope.one_material()?.most_mg_within(self.ceiling)
     }
 
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        &[
-            "that the sum of a holder is that of its leaves: whoever has the assignment checks that",
-            "that two holders in the register are not one in reality",
-        ]
-    }
+    pub(super) const NOT_PROVEN: &[&str] = &[
+        "that the sum of a holder is that of its leaves: whoever has the assignment checks that",
+        "that two holders in the register are not one in reality",
+    ];
 
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);

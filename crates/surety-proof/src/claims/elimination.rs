@@ -26,12 +26,10 @@ pub struct EliminationClaim {
 }
 
 impl EliminationClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        &[
-            "that every holding stands in the section of its class: a reviewer's sample shows that",
-            "where the material went: what became of another purpose or material has left this total too",
-        ]
-    }
+    pub(super) const NOT_PROVEN: &[&str] = &[
+        "that every holding stands in the section of its class: a reviewer's sample shows that",
+        "where the material went: what became of another purpose or material has left this total too",
+    ];
 
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);

@@ -40,12 +40,10 @@ pub struct ParityClaim {
 }
 
 impl ParityClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        &[
-            "that an assessment is right: the reviewer's part",
-            "that the requirements are all there are: compare their ids with the catalogue",
-        ]
-    }
+    pub(super) const NOT_PROVEN: &[&str] = &[
+        "that an assessment is right: the reviewer's part",
+        "that the requirements are all there are: compare their ids with the catalogue",
+    ];
 
     pub(super) fn write(&self, writer: &mut Writer) {
         writer.u8(u8::from(self.all)).u16(u16::try_from(self.requirements.len()).unwrap_or(u16::MAX));

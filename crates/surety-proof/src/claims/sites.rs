@@ -50,16 +50,13 @@ pub struct FewerSitesClaim {
     pub by: u16,
 }
 
-const NOT_PROVEN: &[&str] = &[
+/// What neither claim shows.
+pub(super) const NOT_PROVEN: &[&str] = &[
     "that the sum of a holder is that of its leaves: whoever has the assignment checks that",
     "that two holders in the register are not one in reality, nor one of them two",
 ];
 
 impl SitesClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        NOT_PROVEN
-    }
-
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);
         writer.u8(self.holder as u8).u16(self.at_most);
@@ -90,10 +87,6 @@ impl SitesClaim {
 }
 
 impl FewerSitesClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        NOT_PROVEN
-    }
-
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);
         writer.u8(self.holder as u8).u16(self.by);
@@ -178,9 +171,9 @@ fn prove_bits_with(
         prove_bit(part(&base, name, at), bit, sum, &mut StdRng::from_seed(seed))
     });
     let mut writer = Writer::default();
-    points.iter().for_each(|point| {
+    for point in &points {
         writer.point(point);
-    });
+    }
     writer.bytes(&proofs.collect::<Vec<_>>().concat()).finish()
 }
 
@@ -204,7 +197,9 @@ fn check_bits(
 
 fn with_bits(base: &Transcript, points: &[RistrettoPoint]) -> Transcript {
     let mut base = base.clone();
-    points.iter().for_each(|point| append_point(&mut base, b"bit", point));
+    for point in points {
+        append_point(&mut base, b"bit", point);
+    }
     base
 }
 

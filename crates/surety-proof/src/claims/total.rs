@@ -32,9 +32,8 @@ pub struct TotalClaim {
 }
 
 impl TotalClaim {
-    pub(super) fn not_proven(&self) -> &'static [&'static str] {
-        &["that every holding stands in the section of its class: a reviewer's sample shows that"]
-    }
+    pub(super) const NOT_PROVEN: &[&str] =
+        &["that every holding stands in the section of its class: a reviewer's sample shows that"];
 
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);

@@ -48,12 +48,12 @@ impl Assignment {
     pub(crate) fn encode(root: Root, slots: &[[u16; 2]], offsets: &[Vec<Scalar>; 2]) -> Vec<u8> {
         let mut writer = Writer::file(FileKind::Assignment);
         writer.bytes(&root.0);
-        slots.iter().flatten().for_each(|slot| {
+        for slot in slots.iter().flatten() {
             writer.u16(*slot);
-        });
-        offsets.iter().flatten().for_each(|offset| {
+        }
+        for offset in offsets.iter().flatten() {
             writer.scalar(offset);
-        });
+        }
         writer.finish()
     }
 
@@ -123,7 +123,6 @@ fn check_sums(
     let wrong = sums.par_iter().zip(offsets).enumerate().find_first(|(at, (sum, offset))| {
         package.holder(holder, at / columns, at % columns) != Some(*sum + blind(offset))
     });
-    let Some((at, _)) = wrong else { return Ok(()) };
-    let class = layout.sections().nth(at % columns).map(|(class, _)| class);
-    class.map_or(Ok(()), |class| Err(AssignmentError::Sum { holder, slot: at / columns, class }))
+    let named = wrong.and_then(|(at, _)| Some((at / columns, layout.sections().nth(at % columns)?.0)));
+    named.map_or(Ok(()), |(slot, class)| Err(AssignmentError::Sum { holder, slot, class }))
 }

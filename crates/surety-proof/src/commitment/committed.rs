@@ -58,12 +58,16 @@ impl Committed {
         let header = Header { state: register.state(), date: register.date(), layout };
         let derivation = Derivation::new(secret, Sha256::digest(header.encode()).into());
         let entries = Entries { register, layout: &header.layout, derivation: &derivation }.all();
+        Ok(Self::of_entries(header, entries))
+    }
+
+    fn of_entries(header: Header, entries: Vec<Entry>) -> Self {
         let bytes: Vec<Vec<u8>> =
             entries.par_iter().enumerate().map(|(index, entry)| entry.encode(index as u64)).collect();
         let hashes: Vec<Hash> = bytes.par_iter().map(|entry| leaf_hash(entry)).collect();
         let mut package = Writer::file(FileKind::Package);
         package.bytes(&header.encode()).bytes(&bytes.concat());
-        Ok(Self { header, entries, tree: hashes.into_iter().collect(), package: package.finish() })
+        Self { header, entries, tree: hashes.into_iter().collect(), package: package.finish() }
     }
 
     /// Whose register, as of when, and the root: what is published.
@@ -190,9 +194,9 @@ impl Entry {
     fn encode(&self, index: u64) -> Vec<u8> {
         let mut writer = Writer::default();
         writer.bytes(&record_hash(&self.salt, index, &self.record.encode()));
-        self.opened.0.iter().for_each(|opened| {
+        for opened in &self.opened.0 {
             writer.point(&opened.commit());
-        });
+        }
         writer.finish()
     }
 }
@@ -240,7 +244,9 @@ impl Entries<'_> {
         for holding in self.register.holdings() {
             of_class.entry(holding.class).or_default().push(holding);
         }
-        of_class.values_mut().for_each(|holdings| holdings.sort_by_key(|holding| &holding.id));
+        for holdings in of_class.values_mut() {
+            holdings.sort_by_key(|holding| &holding.id);
+        }
         let leaves: Vec<Option<&Holding>> = self
             .layout
             .sections()
@@ -355,4 +361,34 @@ fn sums(layout: &Layout, leaves: &[Entry]) -> [Vec<ManyOpened>; 2] {
         }
     }
     sums
+}
+
+/// What a State could do that does not keep to the protocol.
+#[cfg(test)]
+impl Committed {
+    /// Commits to another number in a leaf than its record says, and to sums that fit.
+    pub(crate) fn with_leaf_changed(self, leaf: u64, by_mg: i64) -> Self {
+        let Self { header, mut entries, .. } = self;
+        let at = usize::try_from(leaf).unwrap();
+        let slots = entries[at].record.slots().unwrap();
+        let crate::Region::Leaf(class) = header.layout.region(leaf).unwrap() else { panic!("no leaf") };
+        let column = header.layout.columns(Scope::class(class)).unwrap()[0];
+        entries[at].opened.0[0].value += by_mg;
+        for (holder, slot) in Holder::ALL.iter().zip(slots) {
+            let sums = header.layout.holder_entries(*holder).start + u64::from(slot);
+            entries[usize::try_from(sums).unwrap()].opened.0[column].value += by_mg;
+        }
+        Self::of_entries(header, entries)
+    }
+
+    /// Commits to sums between which mass was moved.
+    pub(crate) fn with_sum_moved(self, class: Class, slots: [u64; 2], mg: i64) -> Self {
+        let Self { header, mut entries, .. } = self;
+        let column = header.layout.columns(Scope::class(class)).unwrap()[0];
+        let start = header.layout.holder_entries(Holder::Site).start;
+        for (slot, by_mg) in slots.into_iter().zip([-mg, mg]) {
+            entries[usize::try_from(start + slot).unwrap()].opened.0[column].value += by_mg;
+        }
+        Self::of_entries(header, entries)
+    }
 }

@@ -90,9 +90,9 @@ impl Record {
                     None => writer.u8(2),
                     Some(label) => writer.u8(3).label(label),
                 };
-                sums_mg.iter().for_each(|sum_mg| {
+                for sum_mg in sums_mg {
                     writer.i64(*sum_mg);
-                });
+                }
                 &mut writer
             }
             Self::Requirement { id, regime, maturity } => {

@@ -12,7 +12,9 @@ use surety_log::{
     VerifierKey,
 };
 use surety_statement::keyfile::{KeyFile, SecretString};
-use surety_statement::{Algorithm, Digest, IssuerId, Reference, Registry, SecretKey, SignedStatement, Trust};
+use surety_statement::{
+    Algorithm, IssuerId, Place as Sequel, Reference, Registry, SecretKey, SignedStatement, Trust,
+};
 use zeroize::Zeroizing;
 
 use super::args::{InitArgs, UpdateArgs};

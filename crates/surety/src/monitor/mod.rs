@@ -1,6 +1,6 @@
 //! `surety monitor`: follow logs, mirror them, and raise what they must not do.
 
-mod trust;
+mod belief;
 
 use std::fs;
 use std::io::Write as _;
@@ -20,7 +20,8 @@ use surety_net::monitor::{
 
 use crate::now;
 use crate::output::{Format, say};
-use trust::TrustArgs;
+use crate::source::SourceArgs;
+use belief::{Belief, Believed};
 
 /// Something new stands against a log: no failure of the monitor, and its exit code says so.
 #[derive(Debug, thiserror::Error)]
@@ -45,11 +46,11 @@ pub(crate) enum MonitorCommand {
     Run {
         /// The folder for mirrors, alarms and what is remembered; made when it is not there
         folder: PathBuf,
-        /// A log to follow: a folder or a web address; repeat it for more
-        #[arg(long, required = true, value_name = "DIR|URL")]
-        log: Vec<Location>,
+        /// The logs to follow: folders or web addresses
+        #[arg(required = true, value_name = "DIR|URL")]
+        logs: Vec<Location>,
         #[command(flatten)]
-        trust: TrustArgs,
+        belief: Belief,
         /// Where else the logs are shown: a mirror, the record of a witness, a file with a checkpoint or a proof
         #[arg(long, value_name = "DIR|URL|FILE")]
         also: Vec<Location>,
@@ -73,17 +74,22 @@ pub(crate) enum MonitorCommand {
         /// The evidence file
         file: PathBuf,
         #[command(flatten)]
-        trust: TrustArgs,
+        belief: Belief,
         /// A copy of the log, to repeat what led to the alarm
-        #[arg(long, value_name = "DIR|URL")]
-        log: Option<Location>,
+        #[arg(value_name = "DIR|URL")]
+        copy: Option<Location>,
     },
 }
 
-pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(
+    args: &MonitorArgs,
+    source: &SourceArgs,
+    as_of: Option<Date>,
+    format: Format,
+) -> anyhow::Result<()> {
     match &args.command {
-        MonitorCommand::Run { folder, log, trust, also, once, interval, stale_after } => {
-            let trust = trust.read()?;
+        MonitorCommand::Run { folder, logs, belief, also, once, interval, stale_after } => {
+            let trust = belief.read(source)?;
             let follow = |location: &Location| {
                 let followed = Followed {
                     location: location.clone(),
@@ -94,7 +100,7 @@ pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> an
                 Monitor::new(folder.clone(), followed)
             };
             let mut monitors: Vec<(String, Monitor)> =
-                log.iter().map(|location| (location.to_string(), follow(location))).collect();
+                logs.iter().map(|location| (location.to_string(), follow(location))).collect();
             loop {
                 let looked = look(&mut monitors, as_of, stale_after.as_secs(), format);
                 match looked {
@@ -108,7 +114,9 @@ pub(crate) fn run(args: &MonitorArgs, as_of: Option<Date>, format: Format) -> an
             }
         }
         MonitorCommand::Show { folder } => show(folder, format),
-        MonitorCommand::Check { file, trust, log } => check(file, trust, log.as_ref(), format),
+        MonitorCommand::Check { file, belief, copy } => {
+            check(file, &belief.read(source)?, copy.as_ref(), format)
+        }
     }
 }
 
@@ -232,10 +240,9 @@ fn show(folder: &Path, format: Format) -> anyhow::Result<()> {
     say(text.trim_end(), &json!({ "alarms": rows }), format)
 }
 
-fn check(file: &Path, trust: &TrustArgs, log: Option<&Location>, format: Format) -> anyhow::Result<()> {
+fn check(file: &Path, trust: &Believed, copy: Option<&Location>, format: Format) -> anyhow::Result<()> {
     let evidence = read_evidence(file)?;
-    let trust = trust.read()?;
-    let shown = match log {
+    let shown = match copy {
         Some(location) => confirm(&evidence, &trust.policy, location.open()?.as_ref())?,
         None => check_evidence(&evidence, &trust.policy)?,
     };

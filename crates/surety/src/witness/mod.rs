@@ -42,7 +42,7 @@ pub(crate) enum WitnessCommand {
         name: KeyName,
         /// The key of a log to cosign, as its operator publishes it; repeat it for more logs
         #[arg(long, value_name = "VKEY")]
-        log: Vec<VerifierKey>,
+        log_key: Vec<VerifierKey>,
         /// Sign with an Ed25519 key on a token: pkcs11:token=…;object=…?module-path=…&pin-source=…
         #[arg(long, value_name = "URI", conflicts_with_all = ["unencrypted", "passphrase_file"])]
         token: Option<surety_token::TokenAddress>,
@@ -71,13 +71,13 @@ pub(crate) enum WitnessCommand {
 
 pub(crate) fn run(args: &WitnessArgs, format: Format) -> anyhow::Result<()> {
     match &args.command {
-        WitnessCommand::Init { folder, name, log, token, unencrypted, passphrase } => {
+        WitnessCommand::Init { folder, name, log_key, token, unencrypted, passphrase } => {
             let keys = match token {
                 Some(address) => Keys::on_token(name, address)?,
                 None => Keys::generate(name)?,
             };
             let passphrase = if *unencrypted || token.is_some() { None } else { Some(passphrase.new_one()?) };
-            init(folder, &keys, log, passphrase.as_ref(), format)
+            init(folder, &keys, log_key, passphrase.as_ref(), format)
         }
         WitnessCommand::Serve { folder, listen, passphrase } => {
             serve::run(folder, *listen, passphrase, format)
@@ -94,7 +94,7 @@ fn init(
     format: Format,
 ) -> anyhow::Result<()> {
     if let Some(other) = logs.iter().find(|key| key.signature_type() == SignatureType::Cosignature) {
-        bail!("`{}` is the key of a witness: --log takes the key of a log", other.name());
+        bail!("`{}` is the key of a witness: --log-key takes the key of a log", other.name());
     }
     if folder.join(KEYS_FILE).exists() {
         bail!("{} has a witness in it already: choose another folder", folder.display());
