@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::process::{self, install_cargo_tool};
-use crate::{data, floors, interop, mutants};
+use crate::{data, floors, interop, mutants, web};
 
 /// A step that another program does.
 struct Step {
@@ -55,6 +55,10 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     mutants::check_list(root)?;
     println!("== interop");
     interop::check(root)?;
+    println!("== script");
+    web::check(root)?;
+    println!("== browser");
+    web::browser(root)?;
     println!("== licences and bans");
     licences(root)?;
     println!("== all passed in {} s", started.elapsed().as_secs());

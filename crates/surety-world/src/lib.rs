@@ -21,7 +21,7 @@ mod timeline;
 
 pub use account::{Contradiction, contradictions, overdue};
 pub use base::{Base, Facts, StateFindings, World};
-pub use charter::{ActionId, CHARTER, CharterAction, UnknownAction, find_action};
+pub use charter::{ActionId, CHARTER, CharterAction, Commitment, UnknownAction, commitments_of, find_action};
 pub use diff::{Change, Direction, diff};
 pub use figure::Figure;
 pub use finding::{Cited, Finding};

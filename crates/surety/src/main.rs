@@ -11,6 +11,7 @@ mod output;
 mod register;
 mod report;
 mod secret;
+mod site;
 mod source;
 mod statement;
 mod verify;
@@ -30,6 +31,7 @@ use surety_view::{Context, view};
 use crate::args::{Args, Command, Question};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
+use crate::site::ExportCommand;
 
 /// What was checked was found bad: a monitor raised something new, or a file does not verify.
 const EXIT_BAD: u8 = 1;
@@ -60,6 +62,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         None => show(&view::Summary::new(&args.source.context(as_of)?)?, format),
         Some(Command::World(question)) => ask(&args.source.context(as_of)?, question, format),
+        Some(Command::Serve(serve)) => site::serve(serve, &args.source, args.as_of, format),
+        Some(Command::Export { what: ExportCommand::Site { folder } }) => {
+            site::export(folder, &args.source, as_of, format)
+        }
         Some(Command::Balance(args)) => put(&args.view(as_of)?, format, args.output.as_deref()),
         Some(Command::Statement(statement)) => statement::run(statement, &args.source, format),
         Some(Command::Issuer(issuer)) => issuer::run(issuer, &args.source, format),
