@@ -155,6 +155,12 @@ fn ed25519_under_its_new_number_counts_too() {
     assert!(counts(&other.to_tagged_vec().unwrap(), Algorithm::Ed25519));
 }
 
+/// The order of the group, lowest byte first.
+const L: [u8; 32] = [
+    0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0, 0,
+    0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+];
+
 /// A signature that lenient verifiers let pass: by a point of small order, R and A the identity.
 #[test]
 fn ed25519_counts_by_the_strict_rules_only() {
@@ -163,10 +169,6 @@ fn ed25519_counts_by_the_strict_rules_only() {
     let statement = signed(Algorithm::Ed25519);
     let mut other = cose(&statement);
     // S + L: the same signature for whoever does not reduce.
-    const L: [u8; 32] = [
-        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde, 0x14, 0, 0,
-        0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
-    ];
     let mut carry = 0;
     for (byte, add) in other.signature[32..].iter_mut().zip(L) {
         let sum = u16::from(*byte) + u16::from(add) + carry;
