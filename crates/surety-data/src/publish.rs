@@ -1,8 +1,8 @@
 //! The dataset as payloads that an observer signs, and a log's statements as a dataset.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use surety_core::{Date, FactDate, PartialDate, Source, SourceId};
+use surety_core::{Date, FactDate, PartialDate, Source, SourceId, State, StateCode};
 use surety_log::Hash;
 use surety_log::tree::{Tree, leaf_hash};
 use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference, Subject};
@@ -86,9 +86,16 @@ impl Dataset {
         let own = tables.sources.iter().filter(|source| by_tables.contains(&source.id));
         let mut sources: BTreeMap<&SourceId, &Source> = own.map(|source| (&source.id, source)).collect();
         sources.extend(record.sources.iter().map(|source| (&source.id, source)));
+        // The State table has no invented State; who speaks of one makes it known.
+        let invented: BTreeSet<StateCode> = record
+            .statements
+            .iter()
+            .filter_map(|statement| statement.subject)
+            .filter(|state| state.is_invented())
+            .collect();
         Self {
             compiled: record.compiled.unwrap_or(tables.compiled),
-            states: tables.states.clone(),
+            states: tables.states.clone().with(invented.into_iter().map(State::invented)),
             sources: sources.into_values().cloned().collect(),
             coverage: record.coverage,
             counts: record.counts,

@@ -1,12 +1,15 @@
 //! The fold of a log's statements into what the world is worked out from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surety_core::{Date, Level, Source, SourceId};
+use surety_standards::Catalogue;
 use surety_statement::{
     Accepted, Body, Content, Coverage, Digest, Issuer, IssuerId, IssuerKind, OfficialCount, Payload,
     Reference, Statement, Topic,
 };
+
+use crate::assurance::{self, Evidence, Told, Unproven};
 
 /// What a log says, up to some entry: each statement as it stands after its corrections, without what was withdrawn.
 #[derive(Debug, Clone, PartialEq)]
@@ -25,6 +28,8 @@ pub struct PublicRecord {
     pub corrected: usize,
     /// How many were withdrawn.
     pub withdrawn: usize,
+    /// What was said of registers and is no fact, and why.
+    pub unproven: Vec<Unproven>,
 }
 
 /// Folds accepted statements, in the order of the log.
@@ -142,12 +147,24 @@ impl Fold {
         What::Nothing
     }
 
-    /// What all of it says.
+    /// What all of it says, as far as it can be told without any attachment.
     pub fn finish(self) -> PublicRecord {
+        self.finish_with(&Evidence { attachments: &|_| None, catalogue: &Catalogue::default() })
+    }
+
+    /// What all of it says, once proofs are verified.
+    pub fn finish_with(mut self, evidence: &Evidence<'_>) -> PublicRecord {
+        let told = self.said.iter_mut().filter_map(|Said { issuer, what }| match what {
+            What::Fact(statement) => Some((&*issuer, &mut **statement)),
+            _ => None,
+        });
+        let unproven = assurance::judge(told.collect::<Vec<Told<'_>>>(), evidence);
+        let no_facts: HashSet<&str> = unproven.iter().map(|unproven| unproven.id.as_str()).collect();
         let (mut statements, mut counts) = (Vec::new(), Vec::new());
         let mut coverage: Vec<(Issuer, Coverage)> = Vec::new();
         for Said { issuer, what } in self.said {
             match what {
+                What::Fact(statement) if no_facts.contains(statement.id.as_str()) => {}
                 What::Fact(statement) => statements.push(*statement),
                 What::Count(count) => counts.push(count),
                 What::Coverage(said) => prevail(&mut coverage, issuer, said),
@@ -162,6 +179,7 @@ impl Fold {
             counts,
             corrected: self.corrected,
             withdrawn: self.withdrawn,
+            unproven,
         }
     }
 }

@@ -123,17 +123,17 @@ fn proof_of(claim: Claim) -> ProvenClaim {
     ProvenClaim {
         claim,
         roots: vec![root],
-        material: None,
-        purpose: None,
+        of: Vec::new(),
         bounds: Vec::new(),
         requirements: Vec::new(),
         proof,
+        rests_on: Vec::new(),
     }
 }
 
 fn register_root() -> Body {
     let scheme = "surety-register/v1".to_owned();
-    Body::RegisterRoot(RegisterRoot { scheme, root: Digest::of(b"register"), leaves: 1024 })
+    Body::RegisterRoot(RegisterRoot { scheme, root: Digest::of(b"register"), leaves: 1024, package: None })
 }
 
 fn stock(year: i16, material: StockMaterial, purpose: Purpose, kg: f64, spread_kg: f64) -> Statement {
