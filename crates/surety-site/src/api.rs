@@ -390,11 +390,10 @@ fn filled(cx: &Cx<'_>, pattern: &str) -> Vec<String> {
         |all: &[Instrument]| all.iter().map(|one| with("{instrument}", &instrument_slug(*one))).collect();
     match pattern {
         "states/{state}/{action}" => {
-            let asked = dataset.states.iter().filter(|state| cx.context.base.asks(state.code, cx.as_of()));
             let of_state = |state: &State| {
                 ActionId::ALL.iter().map(|id| format!("states/{}/{id}", state.code)).collect::<Vec<_>>()
             };
-            asked.flat_map(of_state).collect()
+            dataset.states.iter().flat_map(of_state).collect()
         }
         "treaties/{instrument}/duties" => of_instruments(&Instrument::SECURITY_TREATIES),
         _ if pattern.contains("{state}") => {
