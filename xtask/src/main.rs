@@ -48,12 +48,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Disable each verification step in turn, and see whether a test notices (long)
-    Mutants {
-        /// Only steps whose file or description contains this
-        #[arg(default_value = "")]
-        filter: String,
-    },
+    /// Disable each verification step in turn, and see whether a test notices (minutes)
+    Mutants(mutants::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,7 +61,7 @@ fn main() -> ExitCode {
         Command::Web => web::build(&root()),
         Command::Browser => web::browser(&root()),
         Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
-        Command::Mutants { filter } => mutants::run_all(&root(), &filter),
+        Command::Mutants(args) => mutants::run_all(&root(), &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
