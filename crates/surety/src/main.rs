@@ -1,6 +1,7 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod assurance;
 mod balance;
 mod files;
 mod index;
@@ -10,6 +11,7 @@ mod monitor;
 mod output;
 mod register;
 mod report;
+mod review;
 mod secret;
 mod site;
 mod source;
@@ -73,6 +75,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args.source, args.as_of, format),
         Some(Command::Verify(verify)) => verify::run(verify, &args.source, format),
+        Some(Command::Review(args)) => review::run(args, as_of, format),
+        Some(Command::Disclosure(args)) => review::run_disclosure(args, format),
         Some(Command::Register(register)) => {
             register::run(&Context::new(surety_data::embedded(), as_of), register, format)
         }

@@ -126,7 +126,12 @@ pub(super) fn update(args: &UpdateArgs, format: Format) -> anyhow::Result<()> {
 
 /// Writes a trust file of a log as it stands, once it was verified by an older one.
 pub(super) fn trust(place: &Place, output: &Path, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
-    let source = SourceArgs { log: Some(place.clone()), size: source.size, trust: source.trust.clone() };
+    let source = SourceArgs {
+        log: Some(place.clone()),
+        size: source.size,
+        trust: source.trust.clone(),
+        attachments: source.attachments.clone(),
+    };
     let before = source.trust()?;
     let loaded = source.load(place)?;
     let policy =
