@@ -52,7 +52,7 @@ pub(super) fn open(
     let options = Options::default();
     let log = Log::open(stores, identity, &Expected::default(), options, now)
         .with_context(|| format!("cannot open the log in {place}"))?;
-    let desk = Desk::open(log, Arc::clone(&public), options, rate)?;
+    let desk = Desk::open(log, Arc::clone(&public), options, rate, now)?;
     if let Some((_, policy)) = desk.rules().policy() {
         cosigner.follow(&policy.witnesses);
     }

@@ -13,9 +13,10 @@ use tokio::time::sleep;
 
 use super::args::ServeArgs;
 use super::open::{Opened, open, report};
+use crate::now;
 use crate::output::{Format, say};
 
-/// How often the witnesses are asked again for what is published without its quorum.
+/// How often it is seen to that the published checkpoint has its quorum, and one that is not old.
 const MEND: Duration = Duration::from_secs(5);
 
 /// A key may submit for so many seconds at once after a pause.
@@ -57,6 +58,6 @@ async fn mend(site: Arc<Site>) {
         sleep(MEND).await;
         let site = Arc::clone(&site);
         // A round that failed is followed by the next.
-        let _ = spawn_blocking(move || site.mend_quorum()).await;
+        let _ = spawn_blocking(move || site.mend_quorum(now())).await;
     }
 }
