@@ -51,7 +51,7 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         )
         .await;
         mending.abort();
-        kept.keep(&site.checkpoint());
+        kept.keep(&site.desk().checkpoint());
         served.context("cannot go on serving")
     })
 }
@@ -62,7 +62,7 @@ async fn mend(site: Arc<Site>, kept: Arc<Kept>) {
         let (site, kept) = (Arc::clone(&site), Arc::clone(&kept));
         // A round that failed is followed by the next.
         let _ = spawn_blocking(move || {
-            kept.keep(&site.checkpoint());
+            kept.keep(&site.desk().checkpoint());
             site.mend_quorum(now())
         })
         .await;
