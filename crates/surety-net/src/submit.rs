@@ -12,7 +12,7 @@ use crate::client::{Failure, WebAddress, agent};
 use crate::server::{ENTRIES_PATH, STATEMENT_MEDIA_TYPE};
 
 /// How long one request may take.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
+const REQUEST_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long it is tried again when the log is busy, or its witnesses are awaited.
 const PATIENCE: Duration = Duration::from_secs(90);

@@ -182,7 +182,7 @@ fn what_is_refused_says_why_and_changes_nothing() {
 #[test]
 fn tricks_with_headers_get_nowhere() {
     let (_root, server) = start(Setting::default());
-    let many: String = (0..100).map(|number| format!("X-{number}: y\r\n")).collect();
+    let many = (0..100).map(|number| format!("X-{number}: y\r\n")).collect::<Vec<_>>().concat();
     for (request, status) in [
         (format!("GET /checkpoint HTTP/1.1\r\nHost: log\r\n{many}\r\n"), 431),
         (format!("GET /checkpoint HTTP/1.1\r\nHost: log\r\nX: {}\r\n\r\n", "y".repeat(100_000)), 431),
@@ -307,7 +307,7 @@ fn a_slow_client_is_cut_off_and_holds_up_nobody() {
     let connections = Connections { head_time_max: Duration::from_millis(300), ..Connections::default() };
     let limits =
         Limits { request_time_max: Duration::from_millis(600), failures: NO_LIMIT, ..Limits::default() };
-    let (_root, server) = start(Setting { connections, limits, ..Setting::default() });
+    let (_root, server) = start(Setting { limits, connections, ..Setting::default() });
     let started = Instant::now();
     let slow: Vec<_> = (0..20)
         .map(|number| {
@@ -316,7 +316,7 @@ fn a_slow_client_is_cut_off_and_holds_up_nobody() {
                 let mut stream = TcpStream::connect(address).unwrap();
                 let head = "POST /api/v1/entries HTTP/1.1\r\nHost: log\r\nContent-Type: application/cose\r\nContent-Length: 100\r\n";
                 let text = if number % 2 == 0 { head.to_owned() } else { format!("{head}\r\n") };
-                for byte in text.bytes().chain(std::iter::repeat(b'x').take(60)) {
+                for byte in text.bytes().chain(std::iter::repeat_n(b'x', 60)) {
                     if stream.write_all(&[byte]).is_err() {
                         return;
                     }
@@ -327,7 +327,9 @@ fn a_slow_client_is_cut_off_and_holds_up_nobody() {
         })
         .collect();
     assert_eq!(server.submit(&server.say(0, "meanwhile"), "").status, 201);
-    slow.into_iter().for_each(|slow| slow.join().unwrap());
+    for slow in slow {
+        slow.join().unwrap();
+    }
     assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
 }
 
@@ -509,12 +511,12 @@ fn the_proof_has_the_witnesses_and_waits_for_them() {
     let server = Server::start(stores, setting);
 
     let statement = server.say(0, "seen by a witness");
-    let submitter = surety_net::submit::Submitter::new(format!("http://{}", server.address).parse().unwrap());
-    let submitted = submitter.submit(&statement).unwrap();
+    let client = surety_net::submit::Submitter::new(format!("http://{}", server.address).parse().unwrap());
+    let submitted = client.submit(&statement).unwrap();
     let logged = submitted.proof.verify(&statement, &policy).unwrap();
     assert_eq!((logged.index, logged.cosigned.len(), submitted.again), (4, 1, false));
-    assert!(submitter.submit(&statement).unwrap().again);
-    let error = submitter.submit(b"junk").unwrap_err().to_string();
+    assert!(client.submit(&statement).unwrap().again);
+    let error = client.submit(b"junk").unwrap_err().to_string();
     assert!(error.contains("malformed"), "{error}");
 
     runtime.shutdown_timeout(Duration::from_secs(1));

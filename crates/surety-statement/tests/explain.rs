@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{Log, about, accession, admission, commitment, id, key, payload};
 use surety_core::parse_day;
 use surety_law::Instrument;
@@ -36,7 +38,7 @@ fn witnesses() -> [SignerKey; 3] {
 fn policy() -> String {
     let mut policy = format!("log {}\n", log_key().verifier());
     for (at, witness) in witnesses().iter().enumerate() {
-        policy += &format!("witness w{} {}\n", at + 1, witness.verifier());
+        writeln!(policy, "witness w{} {}", at + 1, witness.verifier()).unwrap();
     }
     policy + "group two 2 w1 w2 w3\nquorum two\n"
 }
@@ -47,7 +49,9 @@ fn trust(log: &Log) -> Trust {
 
 fn tree(entries: &[Vec<u8>]) -> Tree {
     let mut tree = Tree::default();
-    entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
+    for entry in entries {
+        tree.push(leaf_hash(entry));
+    }
     tree
 }
 

@@ -1,5 +1,5 @@
 //! Who may speak in a log: what is done on the left, what follows on the right.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -309,6 +309,7 @@ fn an_admission_can_ask_for_less() {
 
 #[test]
 fn the_level_follows_from_who_says_it_and_what_backs_it() {
+    use surety_core::SourceKind::{Depositary, Press, State};
     let record = |kind, sha256| Exhibit {
         id: None,
         title: "a document".to_owned(),
@@ -319,7 +320,6 @@ fn the_level_follows_from_who_says_it_and_what_backs_it() {
         trust: "official".to_owned(),
     };
     let digest = Some(Digest::of(b"document"));
-    use surety_core::SourceKind::{Depositary, Press, State};
     for (issuer, content, evidence, level) in [
         ("observer", commitment("x"), None, Level::Reported),
         ("observer", commitment("x"), Some(record(State, digest)), Level::Reported),
@@ -403,7 +403,7 @@ fn every_refusal_says_what_to_do() {
         assert!(refusal.to_string().contains(said), "{refusal}");
         assert!((400..500).contains(&refusal.status()));
     }
-    let Err(refusal) = registry.check(&[0; 65_536]) else { panic!("too long") };
+    let Err(refusal) = registry.check(&vec![0; 65_536]) else { panic!("too long") };
     assert_eq!((refusal.code(), refusal.status()), ("too-long", 413));
     assert!(matches!(refusal, Refusal::Format(_)));
 }

@@ -10,6 +10,7 @@ use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
 use crate::output::Format;
 use crate::register::RegisterArgs;
+use crate::site::{ExportCommand, ServeArgs};
 use crate::review::{DisclosureArgs, ReviewArgs};
 use crate::source::SourceArgs;
 use crate::statement::StatementArgs;
@@ -119,6 +120,13 @@ pub(crate) enum Question {
 pub(crate) enum Command {
     #[command(flatten)]
     World(Question),
+    /// The pages in a browser, and the API
+    Serve(ServeArgs),
+    /// The pages as files
+    Export {
+        #[command(subcommand)]
+        what: ExportCommand,
+    },
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
     /// Verify statements, claims, packages and reviews offline: what is known, on whose word, what remains assumed

@@ -13,6 +13,7 @@ mod register;
 mod report;
 mod review;
 mod secret;
+mod site;
 mod source;
 mod statement;
 mod verify;
@@ -32,6 +33,7 @@ use surety_view::{Context, view};
 use crate::args::{Args, Command, Question};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
 use crate::output::{Format, View, save, show};
+use crate::site::ExportCommand;
 
 /// What was checked was found bad: a monitor raised something new, or a file does not verify.
 const EXIT_BAD: u8 = 1;
@@ -62,9 +64,13 @@ fn run(args: &Args) -> anyhow::Result<()> {
     match &args.command {
         None => show(&view::Summary::new(&args.source.context(as_of)?)?, format),
         Some(Command::World(question)) => ask(&args.source.context(as_of)?, question, format),
+        Some(Command::Serve(serve)) => site::serve(serve, &args.source, args.as_of, format),
+        Some(Command::Export { what: ExportCommand::Site { folder } }) => {
+            site::export(folder, &args.source, as_of, format)
+        }
         Some(Command::Balance(args)) => put(&args.view(as_of)?, format, args.output.as_deref()),
-        Some(Command::Statement(args)) => statement::run(args, format),
-        Some(Command::Issuer(args)) => issuer::run(args, format),
+        Some(Command::Statement(statement)) => statement::run(statement, &args.source, format),
+        Some(Command::Issuer(issuer)) => issuer::run(issuer, &args.source, format),
         Some(Command::Log(log)) => log::run(log, &args.source, format),
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args.source, args.as_of, format),

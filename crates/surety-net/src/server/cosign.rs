@@ -1,12 +1,12 @@
 //! Witnesses of the log that is served: asked before each checkpoint is published.
 
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use surety_log::{Cosigner, Policy, SignedCheckpoint, Store};
 
+use super::Report;
 use crate::witness::{Asked, Witnesses};
 
 /// Asks the witnesses of the policy of a log, and waits for them for a while.
@@ -18,7 +18,7 @@ pub struct WitnessCosigner {
     public: Arc<dyn Store>,
     wait: Duration,
     following: Mutex<Following>,
-    report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
+    report: Report,
 }
 
 /// The witnesses of the policy that applies.
@@ -33,11 +33,7 @@ struct Following {
 impl WitnessCosigner {
     /// Asks for cosignatures of what is in this store, and waits no longer than this for them. Nobody is asked
     /// before there is a policy.
-    pub fn new(
-        public: Arc<dyn Store>,
-        wait: Duration,
-        report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
-    ) -> Self {
+    pub fn new(public: Arc<dyn Store>, wait: Duration, report: Report) -> Self {
         Self { public, wait, following: Mutex::default(), report }
     }
 

@@ -40,6 +40,9 @@ pub use problem::{PROBLEM_CBOR, PROBLEM_JSON, Problem};
 
 use limits::AddressRates;
 
+/// Tells the operator what must be mended.
+pub type Report = Arc<dyn Fn(&dyn Display) + Send + Sync>;
+
 /// Limits on requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
@@ -71,19 +74,13 @@ pub struct Site {
     limits: Limits,
     reads: Semaphore,
     failures: AddressRates,
-    report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
+    report: Report,
 }
 
 impl Site {
     /// A log with its desk, its published files, and the key that signs receipts. `report` is told what the
     /// operator must mend; those who ask are not told details.
-    pub fn new(
-        desk: Desk,
-        public: Arc<dyn Store>,
-        key: LogKey,
-        limits: Limits,
-        report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
-    ) -> Self {
+    pub fn new(desk: Desk, public: Arc<dyn Store>, key: LogKey, limits: Limits, report: Report) -> Self {
         let (reads, failures) = (Semaphore::new(limits.reads_max), AddressRates::new(limits.failures));
         Self { desk, public, key, cosigner: None, needs_quorum: false, limits, reads, failures, report }
     }

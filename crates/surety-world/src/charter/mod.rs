@@ -14,6 +14,8 @@ mod legal;
 mod military;
 mod minimisation;
 
+pub use confidence::{Commitment, commitments_of};
+
 use surety_core::{Aim, Date, Level, PartialDate, StateCode, Verdict, words};
 use surety_statement::{Stance, Statement, Topic};
 

@@ -36,9 +36,9 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = format!("http://{}", listener.local_addr().context("cannot listen")?);
-        let (origin, size) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
-        let text = format!("log {origin} with {size} entries at {address}");
-        say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": size }), format)?;
+        let (origin, entries) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
+        let text = format!("log {origin} with {entries} entries at {address}");
+        say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": entries }), format)?;
         let mending = tokio::spawn(mend(Arc::clone(&site)));
         let served = serve_router(
             listener,

@@ -1,5 +1,6 @@
 //! `surety log submit`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Instant;
@@ -26,7 +27,7 @@ pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
         write_whole(&receipt, &submitted.receipt)?;
         let index = submitted.proof.index();
         let word = if submitted.again { "was logged before, at" } else { "is logged at" };
-        text.push_str(&format!("{} {word} {index}: {}\n", file.display(), proof.display()));
+        let _ = writeln!(text, "{} {word} {index}: {}", file.display(), proof.display());
         all.push(json!({
             "file": file,
             "index": index,
