@@ -81,12 +81,15 @@ fn check_list(issuer: &Issuer, may_say: &Entitlement, list: &str) -> Result<(), 
     let treaty = list.parse::<Instrument>().ok().filter(|treaty| treaty.kind() == InstrumentKind::Treaty);
     match (issuer.kind, treaty) {
         (IssuerKind::Depositary, None) => Err(format!("a depositary keeps no list called {list}")),
-        (IssuerKind::Depositary, Some(treaty)) if !instruments.is_empty() && !instruments.contains(&treaty) => {
+        (IssuerKind::Depositary, Some(treaty))
+            if !instruments.is_empty() && !instruments.contains(&treaty) =>
+        {
             Err(format!("its admission does not let it speak about {treaty}"))
         }
         (IssuerKind::Depositary, Some(_)) => Ok(()),
         _ if kinds.contains(&Kind::ListCoverage) => Ok(()),
-        _ => Err("how far a list is complete decides what silence means: its admission must name this kind".to_owned()),
+        _ => Err("how far a list is complete decides what silence means: its admission must name this kind"
+            .to_owned()),
     }
 }
 

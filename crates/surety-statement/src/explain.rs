@@ -277,7 +277,9 @@ fn certified(
         }
         (chain, Some(by)) => match verify_chain(chain, key, trust.anchors(), by) {
             Err(CertificateError::NoAnchor(_)) => {
-                assumed.push("What its certificates say: no anchor of the trust file vouches for them.".to_owned());
+                assumed.push(
+                    "What its certificates say: no anchor of the trust file vouches for them.".to_owned(),
+                );
                 Ok(None)
             }
             other => other.map(Some),

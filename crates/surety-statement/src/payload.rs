@@ -372,9 +372,8 @@ impl Payload {
         let of_another = issuer.kind == IssuerKind::StateAuthority && issuer.state != self.subject.state();
         let kind = if of_another { IssuerKind::Observer } else { issuer.kind };
         let deposit = matches!(self.kind(), Kind::TreatyAction | Kind::Territory);
-        let is_record = |exhibit: &Exhibit| {
-            exhibit.kind == SourceKind::Depositary && !exhibit.address.is_empty()
-        };
+        let is_record =
+            |exhibit: &Exhibit| exhibit.kind == SourceKind::Depositary && !exhibit.address.is_empty();
         let recorded = deposit && self.evidence.iter().any(is_record);
         let published =
             self.evidence.iter().any(|exhibit| exhibit.sha256.is_some() && !exhibit.address.is_empty());
