@@ -43,8 +43,8 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
     let mut results = Vec::new();
     if !given.statements.is_empty() {
         let trust = source.trust()?;
-        for file in &std::mem::take(&mut given.statements) {
-            let verified = Verified::of_statement(file, &trust)?;
+        for (file, statement) in std::mem::take(&mut given.statements) {
+            let verified = Verified::of_statement(&file, &statement, &trust)?;
             given.carried(&verified);
             results.push(verified);
         }
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
 /// The files that were named, and what statements among them carry.
 #[derive(Default)]
 struct Given {
-    statements: Vec<PathBuf>,
+    statements: Vec<(PathBuf, Vec<u8>)>,
     /// What is made of a register, verified in one batch.
     of_registers: Vec<(PathBuf, Vec<u8>)>,
 }
@@ -71,7 +71,9 @@ impl Given {
         if FileKind::of(&bytes).is_some() {
             self.of_registers.push((file.to_owned(), bytes));
         } else {
-            self.statements.push(file.to_owned());
+            let is_short = bytes.len() <= STATEMENT_LEN_MAX;
+            ensure!(is_short, "{} is too long to be a statement", file.display());
+            self.statements.push((file.to_owned(), bytes));
         }
         Ok(())
     }
@@ -134,11 +136,10 @@ enum Known {
 }
 
 impl Verified {
-    fn of_statement(file: &Path, trust: &Trust) -> anyhow::Result<Self> {
-        let statement = files::read(file, STATEMENT_LEN_MAX)?;
+    fn of_statement(file: &Path, statement: &[u8], trust: &Trust) -> anyhow::Result<Self> {
         let proof = read_beside(file, PROOF)?;
         let receipt = read_beside(file, RECEIPT)?;
-        let shown = explain(&statement, proof.as_deref(), receipt.as_deref(), trust);
+        let shown = explain(statement, proof.as_deref(), receipt.as_deref(), trust);
         let shown = shown.map(|said| Known::Said(Box::new(said))).map_err(|error| error.to_string());
         Ok(Self { file: file.to_owned(), shown })
     }
