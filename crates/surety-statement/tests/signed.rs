@@ -123,7 +123,7 @@ fn a_statement_counts_by_the_key_that_it_names_only() {
     header.key_id = key("xab").key().thumbprint().0.to_vec();
     other.protected = coset::ProtectedHeader { original_data: None, header };
     other.signature = key("xaa").sign_bytes(&other.tbs_data(&[])).unwrap();
-    let read = SignedStatement::parse(&other.to_tagged_vec().unwrap()).unwrap();
+    let read = SignedStatement::parse(&other.clone().to_tagged_vec().unwrap()).unwrap();
     assert!(key("xaa").key().verify(&other.tbs_data(&[]), &other.signature).is_ok());
     assert!(read.verify(key("xaa").key()).is_err());
     assert!(read.verify(key("xab").key()).is_err());
@@ -228,7 +228,7 @@ const L: [u8; 32] = [
 #[test]
 fn ed25519_counts_by_the_strict_rules_only() {
     let identity = [&[1][..], &[0; 31]].concat();
-    assert!(surety_statement::IssuerKey::new(Algorithm::Ed25519, &identity).is_err());
+    assert!(IssuerKey::new(Algorithm::Ed25519, &identity).is_err());
     let statement = signed(Algorithm::Ed25519);
     let mut other = cose(&statement);
     // S + L: the same signature for whoever does not reduce.
@@ -277,7 +277,7 @@ fn an_issuers_key_has_one_encoding() {
 
 #[test]
 fn a_large_document_is_signed_by_its_digest() {
-    let document = surety_statement::Digest::of(b"a large document");
+    let document = Digest::of(b"a large document");
     for location in [None, Some("https://xaa.example/report.pdf".to_owned())] {
         let envelope = Envelope { content_type: "application/pdf".to_owned(), location };
         let signed =
@@ -384,11 +384,11 @@ proptest! {
         note in any::<String>(),
         number in 1u64..u64::MAX,
     ) {
-        let digest = surety_statement::Digest(seed);
+        let digest = Digest(seed);
         let place = Place { number, previous: (number > 1).then_some(digest) };
         let said = Payload { note, ..Payload::new(about("XAA"), commitment(&text), place) };
         let draft = Draft { issuer: id("xaa"), payload: said.clone() };
-        let secret = surety_statement::SecretKey::from_seed(Algorithm::Ed25519, &seed).unwrap();
+        let secret = SecretKey::from_seed(Algorithm::Ed25519, &seed).unwrap();
         let signed = SignedStatement::sign(&draft, &secret).unwrap();
         let read = SignedStatement::parse(signed.bytes()).unwrap();
         prop_assert!(read.verify(secret.key()).is_ok());

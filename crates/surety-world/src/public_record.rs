@@ -157,7 +157,7 @@ impl Fold {
 
     /// What all of it says, as far as it can be told without any attachment.
     pub fn finish(self) -> PublicRecord {
-        self.finish_with(&Evidence { attachments: &|_| None, catalogue: &Catalogue::default() })
+        self.finish_with(&Evidence::none())
     }
 
     /// What all of it says, once proofs are verified.

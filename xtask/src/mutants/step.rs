@@ -1,7 +1,7 @@
 //! Verification steps, and sources in which each can be disabled.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use std::fs;
 use std::ops::Range;
 use std::path::Path;
@@ -76,6 +76,12 @@ impl Step {
             self.what
         );
         Ok(found[0]..found[0] + self.find.len())
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.file, self.what)
     }
 }
 
