@@ -11,8 +11,8 @@ use surety_log::{
     FolderStore, Hash, Identity, PolicyError, SEED_LEN, Sequencer, SignatureType, Signer, SignerKey,
 };
 use surety_net::{Ask, LoadError, LoadedLog, Verified, load};
-use surety_world::Evidence;
 use surety_statement::{Content, Registry, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust};
+use surety_world::Evidence;
 use tempfile::TempDir;
 
 /// A log as its operator has it, who may be a cheat.
@@ -88,7 +88,10 @@ fn all_of_a_log_is_read_and_folded() {
     let mut seen = Vec::new();
     let store = FolderStore::read_only(log.root.path().join("public")).unwrap();
     let trust = trust(&log.entries, "quorum none\n");
-    let loaded = load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |size| seen.push(size)).unwrap();
+    let loaded = load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |size| {
+        seen.push(size)
+    })
+    .unwrap();
     assert_eq!(loaded.folded, log.known(602));
     assert_eq!(loaded.verified(), Some(log.known(602)));
     assert_eq!((loaded.record.statements.len(), loaded.refused.len()), (600, 0));

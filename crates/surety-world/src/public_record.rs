@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surety_core::{Date, Level, Source, SourceId};
-use surety_standards::Catalogue;
 use surety_statement::{
     Accepted, Body, Content, Coverage, Digest, Issuer, IssuerId, IssuerKind, OfficialCount, Payload,
     Reference, Statement, Topic,
