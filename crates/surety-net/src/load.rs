@@ -9,7 +9,7 @@ use surety_log::{
     CheckpointError, Cosigned, Hash, Origin, PolicyError, ReadError, Reader, SignedCheckpoint, Store,
 };
 use surety_statement::{Checked, Digest, Refusal, Registry, Rules, Trust};
-use surety_world::{Fold, PublicRecord};
+use surety_world::{Evidence, Fold, PublicRecord};
 
 /// How many bundles are read and checked at once: enough for all cores, and little to hold.
 const BUNDLES: usize = 16;
@@ -118,12 +118,13 @@ pub enum LoadError {
 /// Reads a log, verifies what was not verified before, and folds it.
 ///
 /// Every byte is bound to the checkpoint, which must count by the policy of the trust file; entry 0 must be the root of
-/// trust that it names. Entries that the log's own rules keep out do not count, and are told. `progress` is called with
-/// the number of entries folded so far.
+/// trust that it names. Entries that the log's own rules keep out do not count, and are told. Proofs are verified with
+/// `evidence`. `progress` is called with the number of entries folded so far.
 pub fn load(
     store: &dyn Store,
     trust: &Trust,
     ask: Ask,
+    evidence: &Evidence<'_>,
     threads: NonZero<usize>,
     mut progress: impl FnMut(u64),
 ) -> Result<LoadedLog, LoadError> {
@@ -169,7 +170,7 @@ pub fn load(
         folded,
         checkpoint,
         cosigned,
-        record: folding.fold.finish(),
+        record: folding.fold.finish_with(evidence),
         registry: folding.registry,
         refused: folding.refused,
     })

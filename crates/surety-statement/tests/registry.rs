@@ -237,14 +237,15 @@ fn each_issuer_speaks_on_its_own_ground() {
             examined: 3,
             consistent: true,
             text: "as declared".to_owned(),
+            review: None,
         }))
     };
     let proof = || {
         Content::Fact(Body::Proof(ProvenClaim {
             claim: surety_statement::Claim::Total,
             roots: vec![Digest::of(b"root")],
-            material: None,
-            purpose: None,
+            of: Vec::new(),
+            rests_on: Vec::new(),
             bounds: Vec::new(),
             requirements: Vec::new(),
             proof: Attachment {

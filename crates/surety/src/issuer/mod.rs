@@ -12,7 +12,7 @@ use surety_statement::keyfile::{KEY_FILE_LEN_MAX, KeyFile};
 use surety_statement::{
     Admission, AdmittedKey, Algorithm, Body, Content, Entitlement, IssuerId, IssuerKey, IssuerKind,
     KeyRotation, KeyThumbprint, Kind, Payload, Place, Reference, Revocation, RootKeys, RootOfficer, SEED_LEN,
-    StatementSigner as _, Subject, TRUST_LEN_MAX, Trust,
+    StatementSigner as _, Subject, Trust,
 };
 use zeroize::Zeroizing;
 
@@ -20,6 +20,7 @@ use crate::files;
 use crate::output::{Format, show};
 use crate::report::Report;
 use crate::secret::Passphrase;
+use crate::source::SourceArgs;
 use crate::statement::{draft_of, read_signed};
 
 const EXAMPLES: &str = "\
@@ -135,12 +136,8 @@ enum IssuerCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// List the issuers of a trust file, with their keys
-    List {
-        /// The trust file
-        #[arg(long, value_name = "FILE")]
-        trust: PathBuf,
-    },
+    /// List the issuers of a trust file (--trust), or of a log as it stands (--log), with their keys
+    List,
 }
 
 /// What an issuer may say, where that is less than what its kind of issuer may.
@@ -176,7 +173,7 @@ fn officer(text: &str) -> Result<RootOfficer, String> {
     Ok(RootOfficer { issuer, key })
 }
 
-pub(crate) fn run(args: &IssuerArgs, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(args: &IssuerArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
     match &args.command {
         IssuerCommand::NewKey { issuer, algorithm, passphrase, output } => {
             new_key(issuer, *algorithm, passphrase, output, format)
@@ -185,11 +182,11 @@ pub(crate) fn run(args: &IssuerArgs, format: Format) -> anyhow::Result<()> {
             let key = open(key, passphrase)?;
             show(&described(Report::new(format!("A key of {}", key.issuer)), &key)?, format)
         }
-        IssuerCommand::List { trust } => {
-            let bytes = files::read(trust, TRUST_LEN_MAX)?;
-            let text =
-                String::from_utf8(bytes).with_context(|| format!("{} is not text", trust.display()))?;
-            let trust = Trust::parse(&text).with_context(|| trust.display().to_string())?;
+        IssuerCommand::List => {
+            let mut trust = source.trust()?;
+            if let Some(log) = &source.log {
+                trust = Trust::of_registry(&source.load(log)?.registry, trust.policy_text())?;
+            }
             show(&list::Issuers(trust), format)
         }
         draft => {
@@ -232,7 +229,7 @@ fn drafted(command: &IssuerCommand) -> anyhow::Result<(Payload, &Output)> {
         IssuerCommand::DraftEndorsement { statement, capacity, output } => {
             return Ok((endorsement(statement, capacity)?, output));
         }
-        IssuerCommand::NewKey { .. } | IssuerCommand::Show { .. } | IssuerCommand::List { .. } => {
+        IssuerCommand::NewKey { .. } | IssuerCommand::Show { .. } | IssuerCommand::List => {
             bail!("this command drafts nothing")
         }
     };
