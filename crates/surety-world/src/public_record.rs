@@ -162,7 +162,7 @@ impl Fold {
 
     /// What all of it says, once proofs are verified.
     pub fn finish_with(mut self, evidence: &Evidence<'_>) -> PublicRecord {
-        let told = self.said.iter_mut().filter_map(|Said { issuer, what }| match what {
+        let told = self.said.iter_mut().filter_map(|Said { issuer, what, .. }| match what {
             What::Fact(statement) => Some((&*issuer, &mut **statement)),
             _ => None,
         });
@@ -170,7 +170,7 @@ impl Fold {
         let no_facts: HashSet<&str> = unproven.iter().map(|unproven| unproven.id.as_str()).collect();
         let (mut statements, mut counts) = (Vec::new(), Vec::new());
         let mut coverage: Vec<(Issuer, Coverage)> = Vec::new();
-        for Said { issuer, what } in self.said {
+        for Said { issuer, what, .. } in self.said {
             match what {
                 What::Fact(statement) if no_facts.contains(statement.id.as_str()) => {}
                 What::Fact(statement) => statements.push(*statement),
