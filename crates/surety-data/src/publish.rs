@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use surety_core::{Date, FactDate, PartialDate, Source, SourceId, State, StateCode};
 use surety_log::Hash;
 use surety_log::tree::{Tree, leaf_hash};
-use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference, Subject};
+use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference};
 use surety_world::PublicRecord;
 
 use crate::{Dataset, embedded};

@@ -7,7 +7,7 @@ use surety_core::Level;
 use surety_log::{Cosigned, Proof, ProofFileError};
 
 use crate::certificate::{CertificateError, is_for_key, verify_chain};
-use crate::content::{Content, Kind};
+use crate::content::Content;
 use crate::digest::Digest;
 use crate::entitlement::may_say;
 use crate::issuer::Issuer;

@@ -32,7 +32,7 @@ use surety_view::{Context, view};
 
 use crate::args::{Args, Command, Question};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
-use crate::output::{Format, View, save, show};
+use crate::output::{Format, View, plain, save, show};
 use crate::site::ExportCommand;
 
 /// What was checked was found bad: a monitor raised something new, or a file does not verify.
@@ -42,12 +42,13 @@ const EXIT_BAD: u8 = 1;
 const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    register::no_core_dumps();
     let args = Args::parse();
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(anstream::stderr(), "surety: {error:#}");
+            let _ = writeln!(anstream::stderr(), "surety: {}", plain(&format!("{error:#}")));
             ExitCode::from(exit_code(&error))
         }
     }

@@ -13,14 +13,14 @@ use surety_core::Date;
 use surety_data::{Dataset, embedded};
 use surety_log::Hash;
 use surety_net::{Ask, LoadedLog, Verified, load};
-use surety_statement::{TRUST_LEN_MAX, Trust};
+use surety_statement::{Digest, TRUST_LEN_MAX, Trust};
 use surety_view::{Checkpoint, Context};
 use surety_world::{Evidence, Unproven};
 
 use crate::assurance::Attachments;
 use crate::files;
-use crate::log::Place;
-use crate::output::write_whole;
+use crate::log::{KEY_FILE, Place};
+use crate::output::{plain, write_whole};
 
 /// The trust file that a log keeps beside itself.
 pub(crate) const TRUST_FILE: &str = "trust.toml";
@@ -36,7 +36,7 @@ pub(crate) struct SourceArgs {
     /// Of the log, only the first entries, so many
     #[arg(long, global = true, value_name = "N", requires = "log")]
     pub(crate) size: Option<u64>,
-    /// Which log, root and issuers are believed (TOML) [default: trust.toml of a log in a folder]
+    /// Which log, root and issuers are believed (TOML) [default: trust.toml of a log that is kept here]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
     /// The folder with packages, range proofs and claims that statements name [default: `attachments` of a log in a
@@ -62,10 +62,10 @@ impl SourceArgs {
         Ok(Context::of_log(dataset, checkpoint, as_of))
     }
 
-    /// The trust file that was given, or the one that a log in a folder keeps beside itself.
+    /// The trust file that was given, or the one beside a log that is kept here. A copy does not say whom to believe.
     pub(crate) fn trust(&self) -> anyhow::Result<Trust> {
-        let beside =
-            || self.log.as_ref().and_then(|place| place.file(TRUST_FILE)).filter(|path| path.is_file());
+        let kept = self.log.as_ref().filter(|place| place.file(KEY_FILE).is_some_and(|key| key.is_file()));
+        let beside = || kept.and_then(|place| place.file(TRUST_FILE)).filter(|path| path.is_file());
         let path = self.trust.clone().or_else(beside).context(
             "say whom you believe: --trust FILE. Ask the operator of the log for its trust file, or somebody you trust more",
         )?;
@@ -106,7 +106,11 @@ pub(crate) fn read_trust(path: &Path) -> anyhow::Result<Trust> {
 
 fn tell_refused(place: &Place, loaded: &LoadedLog) {
     for (index, refusal) in loaded.refused.iter().take(TOLD_MAX) {
-        let _ = writeln!(anstream::stderr(), "surety: {place}: entry {index} does not count: {refusal}");
+        let _ = writeln!(
+            anstream::stderr(),
+            "surety: {place}: entry {index} does not count: {}",
+            plain(&refusal.to_string())
+        );
     }
     if let more @ 1.. = loaded.refused.len().saturating_sub(TOLD_MAX) {
         let _ = writeln!(anstream::stderr(), "surety: {place}: nor do {more} more: see `surety monitor`");
@@ -115,7 +119,7 @@ fn tell_refused(place: &Place, loaded: &LoadedLog) {
 
 fn tell_unproven(place: &Place, loaded: &LoadedLog) {
     for Unproven { id, why, .. } in loaded.record.unproven.iter().take(TOLD_MAX) {
-        let _ = writeln!(anstream::stderr(), "surety: {place}: {id} is no fact: {why}");
+        let _ = writeln!(anstream::stderr(), "surety: {place}: {id} is no fact: {}", plain(why));
     }
     if let more @ 1.. = loaded.record.unproven.len().saturating_sub(TOLD_MAX) {
         let _ = writeln!(anstream::stderr(), "surety: {place}: nor are {more} more");
@@ -139,7 +143,8 @@ impl Memory {
     fn of(trust: &Trust) -> Self {
         let home = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let cache = home("XDG_CACHE_HOME").or_else(|| Some(home("HOME")?.join(".cache")));
-        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(trust.root().to_string())) }
+        let believed = Digest::of(format!("{}\n{}", trust.root(), trust.policy_text()).as_bytes());
+        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(believed.to_string())) }
     }
 
     /// Nothing, when nothing is remembered or the file is damaged: then all is verified again.

@@ -116,6 +116,7 @@ pub(super) fn update(args: &UpdateArgs, format: Format) -> anyhow::Result<()> {
         opened.desk.submit(statement, Instant::now(), move |result| drop(sender.send(result)))?;
         receiver.recv().context("the log stopped")??;
     }
+    opened.kept.keep(&opened.desk.checkpoint());
     let report = Report::new(format!("{} says what the built-in dataset says", args.place))
         .fact("new", changes.len() - corrected - withdrawn)
         .fact("corrected", corrected)

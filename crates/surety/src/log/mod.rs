@@ -2,6 +2,7 @@
 
 mod args;
 mod init;
+mod kept;
 mod open;
 mod place;
 mod read;
@@ -9,7 +10,7 @@ mod serve;
 mod submit;
 
 pub(crate) use args::LogArgs;
-pub(crate) use place::Place;
+pub(crate) use place::{KEY_FILE, Place};
 
 use args::LogCommand;
 

@@ -36,6 +36,7 @@ pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
             "receipt_file": receipt,
         }));
     }
+    log.remember();
     say(text.trim_end(), &json!({ "logged": all }), format)
 }
 
@@ -63,6 +64,12 @@ impl Target {
             Place::Web(address) => Self::Web(Submitter::new(address.clone())),
             here => Self::Here(Box::new(open(here, &args.unlock, WITNESS_WAIT, NO_LIMIT)?)),
         })
+    }
+
+    fn remember(&self) {
+        if let Self::Here(opened) = self {
+            opened.kept.keep(&opened.desk.checkpoint());
+        }
     }
 
     fn submit(&self, statement: &[u8]) -> anyhow::Result<Submitted> {

@@ -21,7 +21,6 @@ use crate::output::{Format, show};
 use surety_view::Context;
 
 pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> anyhow::Result<()> {
-    no_core_dumps();
     let access = &args.access;
     let outcome = match &args.command {
         Command::New { state, make_key } => new(access, *state, *make_key)?,
