@@ -12,6 +12,7 @@ use surety_log::{
 };
 use surety_net::{Ask, LoadError, LoadedLog, Verified, load};
 use surety_statement::{Content, Registry, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust};
+use surety_world::Evidence;
 use tempfile::TempDir;
 
 /// A log as its operator has it, who may be a cheat.
@@ -48,7 +49,7 @@ impl Kept {
 
     fn load_with(&self, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> {
         let store = FolderStore::read_only(self.root.path().join("public")).unwrap();
-        load(&store, trust, ask, NonZero::new(2).unwrap(), |_| ())
+        load(&store, trust, ask, &Evidence::none(), NonZero::new(2).unwrap(), |_| ())
     }
 }
 
@@ -87,7 +88,10 @@ fn all_of_a_log_is_read_and_folded() {
     let mut seen = Vec::new();
     let store = FolderStore::read_only(log.root.path().join("public")).unwrap();
     let trust = trust(&log.entries, "quorum none\n");
-    let loaded = load(&store, &trust, Ask::default(), NonZero::<usize>::MIN, |size| seen.push(size)).unwrap();
+    let loaded = load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |size| {
+        seen.push(size)
+    })
+    .unwrap();
     assert_eq!(loaded.folded, log.known(602));
     assert_eq!(loaded.verified(), Some(log.known(602)));
     assert_eq!((loaded.record.statements.len(), loaded.refused.len()), (600, 0));

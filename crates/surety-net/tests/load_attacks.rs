@@ -15,6 +15,7 @@ use surety_net::{Ask, LoadError, LoadedLog, Verified, load};
 use surety_statement::{
     Content, Digest, Registry, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust,
 };
+use surety_world::Evidence;
 
 /// A log with the statements of one observer, and who trusts it.
 struct Spoken {
@@ -67,7 +68,14 @@ fn log_only() -> String {
 }
 
 fn read(public: &Path, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> {
-    load(&FolderStore::read_only(public).unwrap(), trust, ask, NonZero::new(2).unwrap(), |_| ())
+    load(
+        &FolderStore::read_only(public).unwrap(),
+        trust,
+        ask,
+        &Evidence::none(),
+        NonZero::new(2).unwrap(),
+        |_| (),
+    )
 }
 
 fn knowing(verified: Verified) -> Ask {

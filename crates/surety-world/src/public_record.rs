@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surety_core::{Date, Level, Source, SourceId};
-use surety_standards::Catalogue;
 use surety_statement::{
     Accepted, Body, Content, Coverage, Digest, Issuer, IssuerId, IssuerKind, OfficialCount, Payload,
     Reference, Statement, Topic,
@@ -157,7 +156,7 @@ impl Fold {
 
     /// What all of it says, as far as it can be told without any attachment.
     pub fn finish(self) -> PublicRecord {
-        self.finish_with(&Evidence { attachments: &|_| None, catalogue: &Catalogue::default() })
+        self.finish_with(&Evidence::none())
     }
 
     /// What all of it says, once proofs are verified.
