@@ -15,6 +15,7 @@ use surety_log::Hash;
 use surety_net::{Ask, LoadedLog, Verified, load};
 use surety_statement::{TRUST_LEN_MAX, Trust};
 use surety_view::{Checkpoint, Context};
+use surety_world::Evidence;
 
 use crate::files;
 use crate::log::Place;
@@ -70,8 +71,10 @@ impl SourceArgs {
         let ask = Ask { size: self.size, verified: memory.recall() };
         let progress = ProgressBar::no_length();
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let loaded = load(store.as_ref(), &trust, ask, threads, |done| progress.set_position(done))
-            .with_context(|| format!("the log in {place}"))?;
+        let evidence = Evidence { attachments: &|_| None, catalogue: &embedded().catalogue };
+        let loaded =
+            load(store.as_ref(), &trust, ask, &evidence, threads, |done| progress.set_position(done))
+                .with_context(|| format!("the log in {place}"))?;
         progress.finish_and_clear();
         if let Some(verified) = loaded.verified() {
             memory.keep(verified);
