@@ -20,9 +20,9 @@ interface Proof {
 
 function parseProof(text: string): Proof {
   if (text.startsWith("{")) {
-    const json = JSON.parse(text) as { index: number; size: number; root: string; path: string[]; entry: string };
+    const json = JSON.parse(text) as { index: number; size: number; root: string; path: string[]; entry: string | null; entry_hex: string | null };
     if (!Array.isArray(json.path) || json.path.length > 64) throw new Error("the proof has no path");
-    return { index: json.index, size: json.size, root: fromHex(json.root), path: json.path.map(fromHex), entry: utf8(json.entry) };
+    return { index: json.index, size: json.size, root: fromHex(json.root), path: json.path.map(fromHex), entry: json.entry === null ? fromHex(json.entry_hex ?? "") : utf8(json.entry) };
   }
   const split = text.indexOf("\n\n");
   const lines = text.slice(0, split).split("\n");

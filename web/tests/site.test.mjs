@@ -2,11 +2,16 @@
 //
 // SURETY is the program, CHROMIUM the browser. SCREENSHOTS names a folder to put pictures of every page in.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { get } from "node:http";
+import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { after, before, describe, test } from "node:test";
 import { chromium } from "playwright-core";
 
@@ -22,39 +27,48 @@ const PAGES = [
   "/correct/JPN%2FL3", "/statement/T0001", "/?as_of=1987-06-30", "/nowhere",
 ];
 
-let server;
 let browser;
 let base;
 let profile;
+const running = [];
 
 /** Starts the program and waits for the address that it prints. */
-async function start() {
-  server = spawn(program, ["serve", "--listen", "127.0.0.1:0", "--as-of", "2026-01-01"], { stdio: ["ignore", "pipe", "inherit"] });
-  for await (const chunk of server.stdout) {
+async function start(args, env = {}) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, ...env } });
+  running.push(child);
+  for await (const chunk of child.stdout) {
     const found = /http:\/\/[\d.:]+\d/.exec(`${chunk}`);
-    if (found) return found[0];
+    if (found) return { child, address: found[0] };
   }
-  throw new Error("the program printed no address");
+  throw new Error(`${program} ${args.join(" ")} printed no address`);
+}
+
+/** Stops a process, and waits until it has ended. */
+async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
 }
 
 before(async () => {
-  base = await start();
+  base = (await start(["serve", "--listen", "127.0.0.1:0", "--as-of", "2026-01-01"])).address;
   profile = await mkdtemp(join(tmpdir(), "surety-browser-"));
   browser = await chromium.launch({
     executablePath,
     args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
   });
-}, { timeout: 60_000 });
+}, { timeout: 120_000 });
 
 after(async () => {
   await browser?.close();
-  server?.kill("SIGTERM");
+  await Promise.all(running.map(stop));
   if (profile) await rm(profile, { recursive: true, force: true });
 });
 
 /** A page that fails the test when the console or the network complains. */
-async function open(path, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, acceptDownloads: true, ...options });
+async function open(path, options = {}, at = base) {
+  const context = await browser.newContext({ viewport: DESK, acceptDownloads: true, ...options });
   const page = await context.newPage();
   const complaints = [];
   const expected = path === "/nowhere";
@@ -63,41 +77,94 @@ async function open(path, options = {}) {
   });
   page.on("pageerror", (error) => complaints.push(`${error}`));
   page.on("request", (request) => {
-    if (!request.url().startsWith(base) && !/^(data|blob):/.test(request.url())) complaints.push(`asks elsewhere: ${request.url()}`);
+    if (!request.url().startsWith(at) && !/^(data|blob):/.test(request.url())) complaints.push(`asks elsewhere: ${request.url()}`);
   });
-  const reply = await page.goto(base + path);
-  return { page, context, complaints, reply };
+  // A program that is built for tests may need longer for an answer than it gives itself: the answer is there later.
+  while ((await status(at + path)) === 503) await sleep(500);
+  await page.goto(at + path);
+  return { page, context, complaints };
 }
 
-const known = async (path) => {
-  const reply = await fetch(base + path);
+/** How many bytes an answer has as it goes over the wire: fetch would unpack it. */
+function packedLength(url) {
+  return new Promise((resolve, reject) => {
+    get(url, { headers: { "Accept-Encoding": "gzip" } }, async (reply) => {
+      let length = 0;
+      for await (const chunk of reply) length += chunk.length;
+      resolve(length);
+    }).on("error", reject);
+  });
+}
+
+/** A port that nobody listens on at the moment. */
+async function freePort() {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  await new Promise((done) => server.close(done));
+  return port;
+}
+
+/** The status of an answer, packed as the browser has it. */
+async function status(address) {
+  const reply = await fetch(address, { headers: { "accept-encoding": "br" } });
   await reply.arrayBuffer();
   return reply.status;
-};
+}
+
+/** What axe finds against WCAG and its own rules. */
+async function violations(page) {
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  return violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+const PHONE = { width: 390, height: 844 };
+const DESK = { width: 1280, height: 900 };
+
+async function picture(page, path, colorScheme) {
+  if (!process.env.SCREENSHOTS) return;
+  const name = `${path.replaceAll(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "") || "world"}-${colorScheme}`;
+  for (const [kind, size] of [["phone", PHONE], ["desktop", DESK]]) {
+    await page.setViewportSize(size);
+    await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}-${kind}.png`), fullPage: process.env.WHOLE === "1" });
+  }
+}
 
 describe("every page", () => {
   for (const path of PAGES) {
     test(path, async () => {
+      const { page, context, complaints } = await open(path, { colorScheme: "light" });
+      assert.ok(await page.locator("h1").innerText());
+      await page.evaluate(axe);
       for (const colorScheme of ["light", "dark"]) {
-        const { page, context, complaints } = await open(path, { colorScheme });
-        assert.ok(await page.locator("h1").innerText());
-        await page.evaluate(axe);
-        const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-        assert.deepEqual(violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`), [], colorScheme);
-        await page.setViewportSize({ width: 390, height: 844 });
-        const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-        assert.equal(sideways, 0, "sideways scroll on a phone");
-        if (process.env.SCREENSHOTS) {
-          const name = `${path.replaceAll(/[^A-Za-z0-9]+/g, "-").replace(/^-|-$/g, "") || "world"}-${colorScheme}`;
-          await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}-phone.png`) });
-          await page.setViewportSize({ width: 1280, height: 900 });
-          await page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}-desktop.png`), fullPage: process.env.WHOLE === "1" });
-        }
-        assert.deepEqual(complaints, []);
-        await context.close();
+        await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+        assert.deepEqual(await violations(page), [], colorScheme);
+        await picture(page, path, colorScheme);
       }
+      await page.setViewportSize(PHONE);
+      const sideways = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      assert.equal(sideways, 0, "sideways scroll on a phone");
+      assert.deepEqual(complaints, []);
+      await context.close();
     });
   }
+});
+
+describe("on a phone", () => {
+  test("the menu opens without scripts, and nothing in it is wrong", async () => {
+    const { page, context } = await open("/states", { viewport: PHONE, javaScriptEnabled: false });
+    assert.equal(await page.locator("nav .places a").first().isVisible(), false);
+    await page.click(".menu summary");
+    await page.click('nav .places a[href="/treaties"]');
+    await page.waitForURL(/\/treaties$/);
+    await context.close();
+    const scripted = await open("/treaties", { viewport: PHONE });
+    await scripted.page.click(".menu summary");
+    await scripted.page.evaluate(axe);
+    assert.deepEqual(await violations(scripted.page), []);
+    await scripted.context.close();
+  });
 });
 
 describe("without scripts", () => {
@@ -207,6 +274,93 @@ describe("with scripts", () => {
   });
 });
 
+describe("a log with a witness", { timeout: 240_000 }, () => {
+  let log;
+  let at;
+  let trust;
+  const secret = { SURETY_PASSPHRASE: "only for the tests in a browser" };
+  const surety = async (...args) => (await promisify(execFile)(program, args, { env: { ...process.env, ...secret } })).stdout;
+
+  before(async () => {
+    log = join(profile, "log");
+    const home = join(profile, "witness");
+    const told = await surety("witness", "init", home, "--name", "witness.example/w1", "--unencrypted");
+    const key = /witness\.example\/w1\+[0-9a-f]{8}\+B\S+/.exec(told)[0];
+    const port = await freePort();
+    const policy = join(profile, "policy");
+    await writeFile(policy, `witness w1 ${key} http://127.0.0.1:${port}\nquorum w1\n`);
+    await surety("log", "init", log, "--origin", "log.example/browser", "--policy", policy, "--without-dataset");
+    const logKey = (await readFile(join(log, "log.vkey"), "utf8")).trim();
+    await writeFile(join(home, "logs"), `${logKey}\n`);
+    await start(["witness", "serve", home, "--listen", `127.0.0.1:${port}`], secret);
+    // The log asks its witness for what was published before the witness was there.
+    const served = await start(["log", "serve", log, "--listen", "127.0.0.1:0"], secret);
+    for (;;) {
+      const checkpoint = await (await fetch(`${served.address}/checkpoint`)).text();
+      if (checkpoint.includes("— witness.example/w1 ")) break;
+      await sleep(300);
+    }
+    await stop(served.child);
+    at = (await start(["serve", "--log", log, "--listen", "127.0.0.1:0"], { XDG_CACHE_HOME: profile })).address;
+    trust = `log ${logKey}\nwitness w1 ${key} http://127.0.0.1:${port}\nquorum w1\n`;
+  });
+
+  test("the page of the log tells entries, checkpoint and cosignatures, and is in order", async () => {
+    const { page, context, complaints } = await open("/log", {}, at);
+    assert.match(await page.locator("pre").first().innerText(), /^log\.example\/browser\n\d+\n/);
+    const signers = page.getByRole("group", { name: "Signatures under the checkpoint" });
+    assert.match(await signers.innerText(), /witness\.example\/w1\s+A witness\s+[0-9a-f]{8}\s+20\d\d-/);
+    await page.evaluate(axe);
+    assert.deepEqual(await violations(page), []);
+    await picture(page, "log-with-witness", "light");
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
+  test("a real proof holds with the keys, and nothing that was tampered with does", async () => {
+    const { page, context, complaints } = await open("/log", {}, at);
+    const take = async (name) => {
+      const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name }).first().click()]);
+      return readFile(await file.path());
+    };
+    const proof = await take(/tlog-proof/);
+    const entry = await take(/\.cose/);
+    assert.match(`${proof}`, /^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
+    await page.goto(`${at}/verify`);
+    const check = async (proofBytes, entryBytes, keys) => {
+      await page.setInputFiles("input[name=proof]", { name: "a.tlog-proof", mimeType: "text/plain", buffer: Buffer.from(proofBytes) });
+      await page.setInputFiles("input[name=entry]", { name: "a.cose", mimeType: "application/cose", buffer: Buffer.from(entryBytes) });
+      await page.fill("textarea[name=trust]", keys);
+      await page.click(".verify button");
+      await page.waitForFunction(() => document.querySelector("[data-verify-result]").textContent !== "");
+      const result = page.locator("[data-verify-result]");
+      const [verdict, told] = [await result.locator("p").first().getAttribute("class"), await result.innerText()];
+      await page.evaluate(() => document.querySelector("[data-verify-result]").replaceChildren());
+      return { verdict, told };
+    };
+    const good = await check(proof, entry, trust);
+    assert.equal(good.verdict, "good", good.told);
+    assert.match(good.told, /✓ Signature of the log: log\.example\/browser/);
+    assert.match(good.told, /✓ Cosignature: witness\.example\/w1, 20\d\d-/);
+    await picture(page, "verified", "light");
+    const flipped = Buffer.from(entry);
+    flipped[flipped.length - 1] ^= 1;
+    // The signature of this name, with its last bit turned.
+    const forged = (name) => (text) => text.replace(new RegExp(`^(— ${name} )(.*)$`, "m"), (_, start, base64) => {
+      const bytes = Buffer.from(base64, "base64");
+      bytes[bytes.length - 1] ^= 1;
+      return start + bytes.toString("base64");
+    });
+    const index = (text) => text.replace(/^index (\d+)$/m, (_, number) => `index ${number === "0" ? 1 : Number(number) - 1}`);
+    for (const [name, change] of [["entry", undefined], ["log", forged("log.example/browser")], ["witness", forged("witness.example/w1")], ["index", index]]) {
+      const bad = await check(change ? change(`${proof}`) : proof, change ? entry : flipped, trust);
+      assert.equal(bad.verdict, "bad", `${name}: ${bad.told}`);
+    }
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+});
+
 describe("the first page", () => {
   test("is small and asks for little", async () => {
     const context = await browser.newContext();
@@ -217,8 +371,7 @@ describe("the first page", () => {
     assert.ok(asked.length <= 5, asked.join("\n"));
     let bytes = 0;
     for (const url of asked.filter((url) => url.startsWith(base))) {
-      const { execFileSync } = await import("node:child_process");
-      bytes += execFileSync("curl", ["-s", "-H", "Accept-Encoding: gzip", url]).length;
+      bytes += await packedLength(url);
     }
     assert.ok(bytes < 60_000, `${bytes} bytes`);
     console.log(`first page: ${bytes} bytes gzip in ${asked.length} requests`);
@@ -228,5 +381,5 @@ describe("the first page", () => {
 
 test("bad input gets the right status", async () => {
   const expected = { "/state/ZZZ": 404, "/state/XKX": 404, "/?as_of=2016-02-30": 400, "/?as_of=yesterday": 400, "/index?w-legal=-1": 400, "/index?w-legal=many": 400, "/%2e%2e/etc/passwd": 404, "/assets/../Cargo.toml": 404, "/api/v1/states/ZZZ": 404, "/search?q=%ff": 400, "/api/v1/index?weights=nonsense": 400 };
-  for (const [path, status] of Object.entries(expected)) assert.equal(await known(path), status, path);
+  for (const [path, code] of Object.entries(expected)) assert.equal(await status(base + path), code, path);
 });

@@ -317,7 +317,7 @@ function M(e) {
 			size: t.size,
 			root: f(t.root),
 			path: t.path.map(f),
-			entry: m(t.entry)
+			entry: t.entry === null ? f(t.entry_hex ?? "") : m(t.entry)
 		};
 	}
 	let t = e.indexOf("\n\n"), n = e.slice(0, t).split("\n");

@@ -153,7 +153,8 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
         csv: false,
         answer: |cx, _| {
             let checkpoint = &cx.site.entries;
-            let (origin, size, signed) = (&checkpoint.origin, checkpoint.size(), &checkpoint.signed);
+            let (origin, size, signed) =
+                (&checkpoint.origin, checkpoint.size(), checkpoint.signed.as_ref().map(ToString::to_string));
             json(
                 &serde_json::json!({ "origin": origin, "size": size, "root": checkpoint.root_hex(), "signed": signed }),
             )
@@ -352,13 +353,16 @@ fn proof(cx: &Cx<'_>, id: &str) -> Result<Answer, Problem> {
     let checkpoint = &cx.site.entries;
     let found = checkpoint.entry(id);
     let (index, entry) = found.ok_or_else(|| Problem::unknown(format!("No entry has the id `{id}`.")))?;
-    let path = checkpoint.prove(index).ok_or_else(Problem::failed)?;
+    let path = checkpoint.path(index).ok_or_else(Problem::failed)?;
+    // What is signed is no text: it is told as the bytes that were hashed.
+    let text = std::str::from_utf8(entry).ok().filter(|_| checkpoint.signed.is_none());
     json(&serde_json::json!({
         "origin": checkpoint.origin,
         "size": checkpoint.size(),
         "root": checkpoint.root_hex(),
         "index": index,
-        "entry": String::from_utf8_lossy(entry),
+        "entry": text,
+        "entry_hex": text.is_none().then(|| hex(entry)),
         "path": path.iter().map(|hash| hex(&hash.0)).collect::<Vec<_>>(),
     }))
 }

@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use anyhow::Context as _;
 use surety_data::Dataset;
-use surety_log::Hash;
 use surety_log::tree::{Tree, leaf_hash};
-use surety_statement::{Payload, Place};
+use surety_log::{Hash, Proof, SignedCheckpoint};
+use surety_statement::{Kind, Payload, Place, SignedStatement, Subject};
 
 /// The entries of a log, or those that the statements of a dataset form in memory.
 #[derive(Debug)]
@@ -17,11 +17,37 @@ pub struct Entries {
     /// The hashes of the entries, in order.
     pub leaves: Vec<Hash>,
     /// The signed checkpoint of a log, as it is published; none of statements that stand in no log.
-    pub signed: Option<String>,
+    pub signed: Option<SignedCheckpoint>,
     tree: Tree,
-    entries: Vec<Vec<u8>>,
+    entries: Vec<Entry>,
     /// Where the statement with this id stands: where it was corrected, the last.
     places: HashMap<String, usize>,
+}
+
+/// One entry.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) bytes: Vec<u8>,
+    /// What it says; none where it cannot be read.
+    pub(crate) said: Option<Said>,
+}
+
+/// What an entry says, in a line.
+#[derive(Debug)]
+pub(crate) struct Said {
+    pub(crate) id: Option<String>,
+    pub(crate) subject: Subject,
+    pub(crate) kind: Kind,
+    pub(crate) summary: String,
+    /// Who signed it; none of statements that stand in no log.
+    pub(crate) issuer: Option<String>,
+}
+
+impl Said {
+    fn of(payload: Payload, issuer: Option<String>) -> Self {
+        let (kind, summary) = (payload.kind(), payload.content.summary());
+        Self { id: payload.id, subject: payload.subject, kind, summary, issuer }
+    }
 }
 
 impl Entries {
@@ -31,21 +57,27 @@ impl Entries {
     /// When something in the dataset cannot be said as a statement.
     pub fn of(dataset: &Dataset) -> anyhow::Result<Self> {
         let payloads = dataset.payloads(Place::FIRST).context("the statements of the dataset")?;
-        let entries = payloads.iter().map(Payload::to_bytes).collect::<Result<Vec<_>, _>>()?;
-        let labels = payloads.into_iter().map(|payload| payload.id);
-        Ok(Self::new(format!("embedded dataset of {}", dataset.compiled), entries, labels, None))
+        let entry = |payload: Payload| -> anyhow::Result<Entry> {
+            Ok(Entry { bytes: payload.to_bytes()?, said: Some(Said::of(payload, None)) })
+        };
+        let entries = payloads.into_iter().map(entry).collect::<Result<_, _>>()?;
+        Ok(Self::new(format!("embedded dataset of {}", dataset.compiled), entries, None))
     }
 
-    /// Of entries, each with the id of its statement where it has one.
-    pub fn new(
-        origin: String,
-        entries: Vec<Vec<u8>>,
-        labels: impl IntoIterator<Item = Option<String>>,
-        signed: Option<String>,
-    ) -> Self {
-        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-        let places =
-            labels.into_iter().enumerate().filter_map(|(place, label)| Some((label?, place))).collect();
+    /// Of the entries of a log, and its checkpoint where it is published for just these.
+    pub fn of_log(origin: String, entries: Vec<Vec<u8>>, signed: Option<SignedCheckpoint>) -> Self {
+        let said = |bytes: &[u8]| {
+            let statement = SignedStatement::parse(bytes).ok()?;
+            Some(Said::of(statement.payload().ok()?, Some(statement.issuer().to_string())))
+        };
+        let entries = entries.into_iter().map(|bytes| Entry { said: said(&bytes), bytes }).collect();
+        Self::new(origin, entries, signed)
+    }
+
+    fn new(origin: String, entries: Vec<Entry>, signed: Option<SignedCheckpoint>) -> Self {
+        let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(&entry.bytes)).collect();
+        let label = |(place, entry): (usize, &Entry)| Some((entry.said.as_ref()?.id.clone()?, place));
+        let places = entries.iter().enumerate().filter_map(label).collect();
         Self { origin, tree: leaves.iter().copied().collect(), leaves, signed, entries, places }
     }
 
@@ -55,8 +87,13 @@ impl Entries {
     }
 
     /// The path from an entry to the root.
-    pub(crate) fn prove(&self, place: usize) -> Option<Vec<Hash>> {
+    pub(crate) fn path(&self, place: usize) -> Option<Vec<Hash>> {
         self.tree.prove_inclusion(place as u64).ok()
+    }
+
+    /// The proof that an entry is in a log, with its checkpoint; none of statements that stand in no log.
+    pub(crate) fn proof(&self, place: usize) -> Option<Proof> {
+        Some(Proof::new(place as u64, self.path(place)?, self.signed.clone()?))
     }
 
     /// How many entries.
@@ -69,10 +106,15 @@ impl Entries {
         hex(&self.root().0)
     }
 
+    /// All of them, in order.
+    pub(crate) fn all(&self) -> &[Entry] {
+        &self.entries
+    }
+
     /// Where a statement stands, and its bytes there.
     pub fn entry(&self, id: &str) -> Option<(usize, &[u8])> {
         let place = *self.places.get(id)?;
-        Some((place, self.entries.get(place)?.as_slice()))
+        Some((place, self.entries.get(place)?.bytes.as_slice()))
     }
 }
 

@@ -13,6 +13,7 @@ use crate::address::{Address, Query, Shown, instrument_slug};
 use crate::api;
 use crate::assets;
 use crate::figure::series_slug;
+use crate::proof;
 use crate::site::{Cx, HTML, Links, Site};
 
 /// What was written.
@@ -72,6 +73,10 @@ fn list(site: &Site, date: Date) -> Vec<File> {
         assets::names().map(|name| assets::address(&name)).map(|path| File { name: path.clone(), path }),
     );
     files.extend(figures(&cx).into_iter().map(|path| File { name: path.clone(), path }));
+    if site.entries.signed.is_some() {
+        let places = 0..site.entries.leaves.len();
+        files.extend(places.flat_map(proof::files).map(|path| File { name: path.clone(), path }));
+    }
     for (path, csv) in api::paths(&cx) {
         let extensions: &[&str] = if csv { &["json", "csv"] } else { &["json"] };
         files.extend(extensions.iter().map(|extension| {

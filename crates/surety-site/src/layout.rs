@@ -61,11 +61,7 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
                 header.top {
                     a.brand href=(cx.to(&Address::World(None))) { (sign()) (cx.t("site-name")) }
                     @if cx.is_served() { (search(cx)) }
-                    nav aria-label=(cx.t("nav-label")) {
-                        @for (word, place) in places(cx) {
-                            a href=(cx.to(&place)) aria-current=[lies_under(here, &place).then_some("page")] { (word) }
-                        }
-                    }
+                    (way_around(cx, here))
                 }
                 @if cx.is_served() { (date_form(cx, here)) } @else {
                     section.date-bar aria-label=(cx.t("date-choose")) { (cx.tf("written-on", [("date", cx.as_of().to_string().into())])) }
@@ -84,6 +80,22 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
                         a href=(cx.to(&Address::Verify)) { (cx.t("nav-verify")) } " · "
                         a href=(cx.to(&Address::About)) { (cx.t("nav-about")) }
                     }
+                }
+            }
+        }
+    }
+}
+
+/// The way around: a row of links, and on a phone a menu that opens. It needs no script.
+fn way_around(cx: &Cx<'_>, here: &Address) -> Markup {
+    let places = places(cx);
+    let current = places.iter().find(|(_, place)| lies_under(here, place)).map(|(word, _)| word);
+    html! {
+        nav aria-label=(cx.t("nav-label")) {
+            details.menu { summary { (cx.t("nav-menu")) @if let Some(word) = current { span.here { (word) } } } }
+            div.places {
+                @for (word, place) in &places {
+                    a href=(cx.to(place)) aria-current=[lies_under(here, place).then_some("page")] { (word) }
                 }
             }
         }

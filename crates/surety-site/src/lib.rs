@@ -23,15 +23,18 @@ mod checkpoint;
 mod export;
 mod figure;
 mod layout;
+mod mirror;
 mod openapi;
 mod page;
 mod parts;
 mod problem;
+mod proof;
 mod server;
 mod site;
 mod words;
 
 pub use checkpoint::Entries;
 pub use export::{Written, write};
+pub use mirror::mirror;
 pub use server::{Limits, router, serve};
 pub use site::{Links, Reply, Settings, Site};

@@ -10,13 +10,14 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::routing::{any, get};
+use axum::routing::get;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use quick_cache::{Weighter, sync::Cache};
 use surety_core::Date;
 use surety_net::server::Connections;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 use tower_http::timeout::TimeoutLayer;
@@ -150,15 +151,15 @@ pub fn router(
         .fallback(answer)
         .with_state(Arc::clone(&server));
     if let Some(log) = log {
-        for path in [
-            "/checkpoint",
-            "/tile/{*path}",
-            "/api/v1/entries",
-            "/api/v1/entries/{*path}",
-            "/.well-known/{*path}",
-        ] {
-            router = router.route(path, any(service(log.clone())));
-        }
+        router = router.layer(middleware::from_fn(move |request: Request, next: Next| {
+            let log = log.clone();
+            async move {
+                if !is_of_log(request.uri().path()) {
+                    return next.run(request).await;
+                }
+                log.oneshot(request).await.unwrap_or_else(|never| match never {})
+            }
+        }));
     }
     router
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -171,17 +172,10 @@ pub fn router(
         .layer(middleware::from_fn(count))
 }
 
-/// Another router's answers.
-fn service(
-    router: Router,
-) -> impl Fn(Request) -> std::pin::Pin<Box<dyn Future<Output = Response<Body>> + Send>> + Clone {
-    move |request| {
-        let router = router.clone();
-        Box::pin(async move {
-            use tower::ServiceExt as _;
-            router.oneshot(request).await.unwrap_or_else(|never| match never {})
-        })
-    }
+/// Whether an address is one of a log: its files, submission, its keys.
+fn is_of_log(path: &str) -> bool {
+    let starts = ["/tile/", "/api/v1/entries/", "/.well-known/"];
+    ["/checkpoint", "/api/v1/entries"].contains(&path) || starts.iter().any(|start| path.starts_with(start))
 }
 
 /// Serves until `stop` is done; then finishes what is being answered.
@@ -321,7 +315,7 @@ fn send(ready: &Ready, asked: &HeaderMap) -> Response<Body> {
     response
 }
 
-fn refused(problem: &Problem) -> Response<Body> {
+pub(crate) fn refused(problem: &Problem) -> Response<Body> {
     let mut response = Response::new(Body::from(problem.json()));
     *response.status_mut() =
         StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -333,7 +327,8 @@ fn refused(problem: &Problem) -> Response<Body> {
 
 /// What every answer tells the browser: who may read it, and what it may do.
 async fn headers(request: Request, next: Next) -> Response<Body> {
-    let is_api = request.uri().path().starts_with("/api/");
+    let path = request.uri().path();
+    let is_open = is_of_log(path) || path.starts_with("/entry/") || path.starts_with("/api/");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let content_type =
@@ -352,7 +347,7 @@ async fn headers(request: Request, next: Next) -> Response<Body> {
         set(header::X_FRAME_OPTIONS, "DENY");
         set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
     }
-    if is_api || is_figure {
+    if is_open || is_figure {
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     } else {

@@ -18,6 +18,7 @@ use crate::figure::{self, WorldMap};
 use crate::layout;
 use crate::page;
 use crate::problem::Problem;
+use crate::proof;
 use crate::words::{ENGLISH, Words};
 
 /// What an operator sets.
@@ -107,6 +108,8 @@ impl Site {
                 api::answer(&cx, rest)?
             } else if let Some(rest) = path.strip_prefix("figure/") {
                 (SVG, figure::answer(&cx, rest)?.into_bytes())
+            } else if let Some(rest) = path.strip_prefix("entry/") {
+                proof::answer(&cx, rest)?
             } else {
                 let address = Address::parse(path).ok_or_else(|| Problem::not_found(path))?;
                 (HTML, page::render(&cx, &address)?.into_string().into_bytes())

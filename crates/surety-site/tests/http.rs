@@ -9,8 +9,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use surety_core::{Date, parse_day};
+use surety_log::FolderStore;
 use surety_net::server::Connections;
-use surety_site::{Entries, Limits, Settings, Site, router, serve};
+use surety_site::{Entries, Limits, Settings, Site, mirror, router, serve};
 use surety_view::Context;
 use tokio::net::TcpListener;
 
@@ -34,6 +35,18 @@ fn site() -> Arc<Site> {
     Arc::clone(SITE.get_or_init(make))
 }
 
+/// The published files of a log, not all of them.
+fn log() -> FolderStore {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    let folder = FOLDER.get_or_init(|| tempfile::tempdir().unwrap()).path().join("public");
+    std::fs::create_dir_all(folder.join("tile/entries")).unwrap();
+    std::fs::create_dir_all(folder.join("tile/0")).unwrap();
+    std::fs::write(folder.join("checkpoint"), "a checkpoint").unwrap();
+    std::fs::write(folder.join("tile/0/000"), "hashes").unwrap();
+    std::fs::write(folder.join("secret"), "not of the log").unwrap();
+    FolderStore::read_only(folder).unwrap()
+}
+
 /// A server for all tests, that nobody stops.
 fn server() -> SocketAddr {
     static SERVER: OnceLock<SocketAddr> = OnceLock::new();
@@ -48,7 +61,7 @@ fn server() -> SocketAddr {
                 let connections =
                     Connections { head_time_max: Duration::from_millis(400), ..Connections::default() };
                 let limits = Limits { connections, ..Limits::default() };
-                let router = router(site(), || day("2026-01-01"), limits, None);
+                let router = router(site(), || day("2026-01-01"), limits, Some(mirror(Arc::new(log()))));
                 serve(listener, router, limits, std::future::pending()).await.unwrap();
             });
         });
@@ -218,6 +231,26 @@ fn a_client_that_sends_slowly_is_not_waited_for() {
     let slow = raw(b"GET /about HTTP/1.1\r\nHost: x\r\nX-Slow");
     assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     assert_ne!(slow.status, 200);
+}
+
+#[test]
+fn the_files_of_a_log_are_served_beside_the_pages_and_nothing_else_of_its_folder() {
+    let checkpoint = get("/checkpoint", "");
+    assert_eq!((checkpoint.status, checkpoint.text().as_str()), (200, "a checkpoint"));
+    assert_eq!(checkpoint.header("cache-control"), Some("no-cache"));
+    let tile = get("/tile/0/000", "");
+    assert_eq!((tile.status, tile.body.as_slice()), (200, b"hashes".as_slice()));
+    assert!(tile.header("cache-control").unwrap().ends_with("immutable"));
+    assert_eq!(tile.header("access-control-allow-origin"), Some("*"));
+    for path in ["/tile/0/001", "/tile/../secret", "/tile/0/..%2f..%2fsecret", "/secret", "/tile/"] {
+        assert_eq!(get(path, "").status, 404, "{path}");
+    }
+    // Nothing is taken in.
+    let entry =
+        raw(b"POST /api/v1/entries HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1\r\n\r\nx");
+    assert_eq!(entry.status, 404);
+    assert!(entry.text().contains("takes no statements in"), "{}", entry.text());
+    assert_eq!(get("/entry/0.tlog-proof", "").status, 404, "these statements stand in no log");
 }
 
 #[test]

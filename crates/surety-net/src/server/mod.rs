@@ -95,6 +95,11 @@ impl Site {
         Self { cosigner: Some(cosigner), needs_quorum, ..self }
     }
 
+    /// The public key of the log.
+    pub fn verifier(&self) -> &VerifierKey {
+        self.key.verifier()
+    }
+
     /// The desk.
     pub fn desk(&self) -> &Desk {
         &self.desk

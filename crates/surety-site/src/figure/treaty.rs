@@ -8,6 +8,9 @@ use super::chart::{Frame, HEIGHT, WIDTH, px, year_of};
 use crate::address::FIRST_DAY;
 use crate::site::Cx;
 
+/// How wide the words on the threshold are, in pixels.
+const WORDS_WIDTH: f64 = 210.0;
+
 /// The days on which the number of parties changed, up to the date, with the number and what was still needed.
 pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, Option<usize>)> {
     let ledger = cx.context.base.ledger();
@@ -30,6 +33,20 @@ pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, O
         }
     }
     counts
+}
+
+/// Where the words on the threshold begin, so that no line runs through them: once it was reached, after its end and below
+/// it, where the parties have risen above; else above it, and above the parties where they reach higher under the words.
+fn words_at(frame: &Frame, threshold: &[(f64, f64)], line: &[(f64, f64)], is_reached: bool) -> (f64, f64) {
+    let ((start, _), (end, last)) = (threshold[0], threshold[threshold.len() - 1]);
+    if is_reached && frame.x(end) + WORDS_WIDTH < WIDTH {
+        // The words on entry into force stand at the foot.
+        return (frame.x(end) + 8.0, (frame.y(last) + 14.0).min(HEIGHT - 56.0));
+    }
+    let until = start + WORDS_WIDTH / (frame.x(start + 1.0) - frame.x(start));
+    let under = threshold.iter().chain(line).filter(|(year, _)| *year <= until);
+    let highest = under.map(|(_, count)| *count).fold(0.0, f64::max);
+    (frame.x(start) + 6.0, frame.y(highest) - 6.0)
 }
 
 pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
@@ -57,7 +74,8 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
             (frame.axes(&cx.t("chart-parties-unit")))
             @if threshold.len() > 1 {
                 path.threshold d=(frame.steps_to_last(&threshold)) fill="none" stroke="#b4531f" stroke-width="1.5" stroke-dasharray="5 4" {}
-                text.threshold-words x=(px(frame.x(threshold[0].0) + 6.0)) y=(px(frame.y(threshold[0].1) - 6.0)) font-size="12" fill="#b4531f" { (cx.t("chart-threshold")) }
+                @let (x, y) = words_at(&frame, &threshold, &line, in_force.is_some());
+                text.threshold-words x=(px(x)) y=(px(y)) font-size="12" fill="#b4531f" { (cx.t("chart-threshold")) }
             }
             @if !line.is_empty() {
                 path.line d=(frame.steps(&line)) fill="none" stroke="#2a6f97" stroke-width="2.2" {}

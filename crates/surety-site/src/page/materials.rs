@@ -25,6 +25,7 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
         section aria-labelledby="holders" {
             h2 #holders { (cx.t("materials-holders")) }
             figure { (holders(cx)) p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, "holders")) } (embed(cx, "holders", &cx.t("chart-holders"))) }
+            @if let Some((first, _)) = summary.holder_lists.first() { p.note { (cx.tf("materials-holders-since", [("date", first.to_string().into())])) } }
             details { summary { (cx.t("table-of-figure")) } div.wide tabindex="0" role="group" aria-label=(cx.t("chart-holders")) { table.data {
                 caption { (cx.t("chart-holders")) }
                 thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-holders")) } } }

@@ -1,11 +1,12 @@
 //! One statement: who says what about whom, when, on what evidence, and where it stands in the log.
 
 use maud::{Markup, html};
-use surety_statement::Statement;
+use surety_statement::{SignedStatement, Statement};
 
 use crate::address::Address;
 use crate::parts::{downloads, level, level_meaning, report_error, state};
 use crate::problem::Problem;
+use crate::proof;
 use crate::site::Cx;
 
 pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
@@ -25,12 +26,30 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
                 dt { (cx.t("log-index")) } dd.mono { @if let Some((place, _)) = place { (place) } }
                 @if let Some(leaf) = leaf { dt { (cx.t("log-leaf")) } dd { code.hash { (crate::checkpoint::hex(&leaf.0)) } } }
             }
-            p { a href=(cx.to(&Address::Log)) { (cx.t("nav-log")) } " · " a href=(cx.to_file(&format!("api/v1/statements/{}/proof.json", crate::address::segment(id)), [])) download { (cx.t("statement-proof")) } " · " a href=(cx.to(&Address::Verify)) { (cx.t("nav-verify")) } }
-            details { summary { (cx.t("statement-bytes")) } pre tabindex="0" { @if let Some((_, bytes)) = place { (String::from_utf8_lossy(bytes)) } } }
+            p { a href=(cx.to(&Address::Log)) { (cx.t("nav-log")) } " · " (entry_files(cx, place.map(|(place, _)| place))) a href=(cx.to_file(&format!("api/v1/statements/{}/proof.json", crate::address::segment(id)), [])) download { (cx.t("statement-proof")) } " · " a href=(cx.to(&Address::Verify)) { (cx.t("nav-verify")) } }
+            details { summary { (cx.t("statement-bytes")) } pre tabindex="0" { @if let Some((_, bytes)) = place { (readable(bytes)) } } }
         }
         (downloads(cx, &format!("statements/{}", crate::address::segment(id)), None))
     };
     Ok((title, main))
+}
+
+/// What was signed, of a signed entry; else the entry.
+fn readable(bytes: &[u8]) -> String {
+    let signed = SignedStatement::parse(bytes).ok();
+    let payload = signed.as_ref().map_or(bytes, SignedStatement::payload_bytes);
+    String::from_utf8_lossy(payload).into_owned()
+}
+
+/// Links to the proof and the bytes of an entry of a log.
+pub(super) fn entry_files(cx: &Cx<'_>, place: Option<usize>) -> Markup {
+    let [proof, entry] = proof::files(place.unwrap_or_default());
+    html! {
+        @if place.is_some() && cx.site.entries.signed.is_some() {
+            a href=(cx.to_file(&proof, [])) download { (cx.t("log-proof")) } " · "
+            a href=(cx.to_file(&entry, [])) download { (cx.t("log-entry")) } " "
+        }
+    }
 }
 
 /// A statement with its sources.

@@ -8,6 +8,7 @@ use surety_log::Origin;
 use surety_statement::IssuerId;
 
 use super::place::Place;
+use super::serve::Serving;
 use crate::secret::Passphrase;
 
 #[derive(Debug, ClapArgs)]
@@ -156,18 +157,11 @@ pub(crate) struct ServeArgs {
     /// The address to listen on; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
     pub(crate) listen: SocketAddr,
-    /// Answer submitters only when the checkpoint has its quorum of witnesses; they are told to ask again until then
-    #[arg(long)]
-    pub(crate) await_quorum: bool,
-    /// How long to wait for witnesses before a checkpoint is published without them, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
-    pub(crate) witness_wait: u64,
+    #[command(flatten)]
+    pub(crate) serving: Serving,
     /// The most connections at once
     #[arg(long, value_name = "N", default_value_t = 4_096)]
     pub(crate) connections: usize,
-    /// How many statements one key may submit in a second, on and on, where the policy says nothing
-    #[arg(long, value_name = "N", default_value_t = 50.0)]
-    pub(crate) rate: f64,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -9,8 +9,9 @@ mod read;
 mod serve;
 mod submit;
 
-pub(crate) use args::LogArgs;
+pub(crate) use args::{LogArgs, Unlock};
 pub(crate) use place::{KEY_FILE, Place};
+pub(crate) use serve::{Serving, mend};
 
 use args::LogCommand;
 

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 
+use crate::log::{Serving, Unlock};
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
     /// Where to listen
@@ -15,6 +17,13 @@ pub(crate) struct ServeArgs {
     /// An address for mail about errors
     #[arg(long, value_name = "MAIL")]
     pub(super) contact: Option<String>,
+    /// Take statements in for the log of --log, as `surety log serve` does: this needs the key of the log
+    #[arg(long, requires = "log")]
+    pub(super) submit: bool,
+    #[command(flatten)]
+    pub(super) unlock: Unlock,
+    #[command(flatten)]
+    pub(super) serving: Serving,
     /// How to write the log of requests, on the standard error
     #[arg(long, value_enum, default_value_t = LogFormat::Text)]
     pub(super) log_format: LogFormat,

@@ -12,9 +12,8 @@ use anyhow::Context as _;
 use serde_json::json;
 use surety_core::Date;
 use surety_data::embedded;
-use surety_log::{Hash, Reader, VisitError};
+use surety_log::{Hash, Reader, Store, VisitError};
 use surety_site::{Entries, Limits, Settings, Site, router};
-use surety_statement::SignedStatement;
 use surety_view::Context;
 use tokio::net::TcpListener;
 use tokio::runtime;
@@ -22,7 +21,7 @@ use tracing_subscriber::EnvFilter;
 
 pub(crate) use args::{ExportCommand, ServeArgs};
 
-use crate::log::Place;
+use crate::log::{Place, mend};
 use crate::output::Format;
 use crate::source::SourceArgs;
 use crate::today;
@@ -35,6 +34,8 @@ pub(crate) fn serve(
     format: Format,
 ) -> anyhow::Result<()> {
     log_to_stderr(args.log_format, &args.verbosity)?;
+    // What is submitted from here on stands behind what the pages show, not before it.
+    let log = log(args, source)?;
     let site =
         site(source, Settings { public_address: args.address.clone(), contact: args.contact.clone() })?;
     let runtime =
@@ -50,11 +51,39 @@ pub(crate) fn serve(
             &format!("Surety is at http://{address}. Stop it with Ctrl-C."),
         )?;
         let limits = Limits::default();
-        let router = router(Arc::new(site), move || as_of.unwrap_or_else(today), limits, None);
-        surety_site::serve(listener, router, limits, stopped()).await.context("the server")
+        let (routes, mending) = match log {
+            Some(Logged::Files(store)) => (Some(surety_site::mirror(store)), None),
+            Some(Logged::Desk(desk)) => {
+                (Some(surety_net::server::router(Arc::clone(&desk))), Some(tokio::spawn(mend(desk))))
+            }
+            None => (None, None),
+        };
+        let router = router(Arc::new(site), move || as_of.unwrap_or_else(today), limits, routes);
+        let served = surety_site::serve(listener, router, limits, stopped()).await.context("the server");
+        if let Some(mending) = mending {
+            mending.abort();
+        }
+        served
     })?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// How the log is served beside the pages.
+enum Logged {
+    /// Its files, for reading.
+    Files(Arc<dyn Store>),
+    /// With submission.
+    Desk(Arc<surety_net::server::Site>),
+}
+
+fn log(args: &ServeArgs, source: &SourceArgs) -> anyhow::Result<Option<Logged>> {
+    let Some(place) = &source.log else { return Ok(None) };
+    Ok(Some(if args.submit {
+        Logged::Desk(args.serving.open(place, &args.unlock)?)
+    } else {
+        Logged::Files(place.open()?)
+    }))
 }
 
 /// Writes the whole site into a folder.
@@ -98,11 +127,9 @@ fn logged(place: &Place, context: &Context) -> anyhow::Result<Entries> {
         VisitError::Read(error) => error,
         VisitError::Visit(never) => match never {},
     })?;
-    let label = |entry: &Vec<u8>| SignedStatement::parse(entry).ok()?.payload().ok()?.id;
-    let labels: Vec<Option<String>> = entries.iter().map(label).collect();
     let origin = signed.checkpoint().origin().to_string();
-    let published = (signed.checkpoint().size() == size).then(|| signed.to_string());
-    Ok(Entries::new(origin, entries, labels, published))
+    let published = (signed.checkpoint().size() == size).then_some(signed);
+    Ok(Entries::of_log(origin, entries, published))
 }
 
 /// Says what was done: a sentence, or an object.
