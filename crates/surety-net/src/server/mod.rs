@@ -26,7 +26,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::routing::get;
-use surety_log::Store;
+use surety_log::{Store, VerifierKey};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
