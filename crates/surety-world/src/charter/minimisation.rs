@@ -69,12 +69,12 @@ fn proven_fall(
     };
     let none = proven(Claim::Elimination);
     if !none.is_empty() {
-        let note = format!("{material}: proven that there is none; {}", case.when(&none));
+        let note = format!("{material}: a proof shows that there is none; {}", case.when(&none));
         return Some(case.met(action, none).note(note).step(STAY_CLEAR));
     }
     let fell = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
     (!fell.is_empty()).then(|| {
-        let note = format!("{material}: proven that it fell; {}", case.when(&fell));
+        let note = format!("{material}: a proof shows that it fell; {}", case.when(&fell));
         case.met(action, fell).note(note)
     })
 }
