@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 
 /// The crates from the ground up. A crate may use only crates on lower floors.
-const FLOORS: [(&str, u8); 18] = [
+const FLOORS: [(&str, u8); 19] = [
     ("surety-core", 0),
     ("surety-law", 1),
     ("surety-log", 1),
@@ -23,6 +23,7 @@ const FLOORS: [(&str, u8); 18] = [
     ("surety-report", 4),
     ("surety-register", 4),
     ("surety-view", 5),
+    ("surety-site", 6),
     ("surety", 7),
     ("surety-decoders", 7),
     ("xtask", 8),

@@ -8,6 +8,7 @@ mod interop;
 mod mutants;
 mod process;
 mod test;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,7 +24,7 @@ struct Args {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, licences
+    /// Run everything that must pass: format, lints, tests, docs, data, floors, interop, script, browser, licences
     Test,
     /// Check the tables under data/, naming file, line and column of what is wrong
     Data {
@@ -35,6 +36,10 @@ enum Command {
     Floors,
     /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
     Interop,
+    /// Build the script of the pages from web/src
+    Web,
+    /// Try the pages in a browser
+    Browser,
     /// Fuzz the decoders, from good inputs on
     Fuzz {
         /// Only these decoders
@@ -43,12 +48,8 @@ enum Command {
         #[arg(long, default_value_t = 60)]
         seconds: u32,
     },
-    /// Disable each verification step in turn, and see whether a test notices (long)
-    Mutants {
-        /// Only steps whose file or description contains this
-        #[arg(default_value = "")]
-        filter: String,
-    },
+    /// Disable each verification step in turn, and see whether a test notices (minutes)
+    Mutants(mutants::Args),
 }
 
 fn main() -> ExitCode {
@@ -57,8 +58,10 @@ fn main() -> ExitCode {
         Command::Data { folder } => data::check(&folder),
         Command::Floors => floors::check(&root()),
         Command::Interop => interop::check(&root()),
+        Command::Web => web::build(&root()),
+        Command::Browser => web::browser(&root()),
         Command::Fuzz { names, seconds } => fuzz::run_all(&root(), &names, seconds),
-        Command::Mutants { filter } => mutants::run_all(&root(), &filter),
+        Command::Mutants(args) => mutants::run_all(&root(), &args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -34,6 +34,11 @@ impl StateCode {
         if *self == Self::EURATOM { "EUR-ATOM" } else { std::str::from_utf8(&self.0).unwrap_or("???") }
     }
 
+    /// Whether the State is invented: ISO 3166-1 leaves `XAA` to `XZZ` to their users.
+    pub fn is_invented(self) -> bool {
+        self.0[0] == b'X'
+    }
+
     /// Whether this party is a State and not an organisation of States.
     pub fn is_state(self) -> bool {
         self != Self::EURATOM
@@ -173,6 +178,25 @@ pub struct State {
 }
 
 impl State {
+    /// An invented State of samples and tests. The State table does not have it: it is known only where somebody speaks
+    /// of it.
+    pub fn invented(code: StateCode) -> Self {
+        Self {
+            code,
+            numeric: None,
+            name: format!("{code} (an invented State)"),
+            kind: StateKind::State,
+            un: UnStatus::None,
+            un_since: None,
+            iaea: IaeaStatus::None,
+            iaea_since: None,
+            region: String::new(),
+            subregion: String::new(),
+            until: None,
+            continued_by: None,
+        }
+    }
+
     /// Whether it is a State that can be asked on a date: a State of today, or a former one in its lifetime whose
     /// rows do not stand under its continuing State.
     pub fn can_be_asked_on(&self, date: Date) -> bool {
@@ -223,6 +247,15 @@ impl StateTable {
             .filter_map(|(code, alias)| Some((alias.to_lowercase(), *by_code.get(code)?)))
             .collect();
         Self { states, by_code, aliases }
+    }
+
+    /// The same table with more entries.
+    #[must_use]
+    pub fn with(mut self, more: impl IntoIterator<Item = State>) -> Self {
+        self.states.extend(more);
+        let aliases: Vec<_> =
+            self.aliases.into_iter().map(|(alias, index)| (self.states[index].code, alias)).collect();
+        Self::new(self.states, &aliases)
     }
 
     /// All entries, in order of code.

@@ -87,7 +87,9 @@ proptest! {
         flipped in any::<prop::sample::Index>(),
     ) {
         let mut theirs = MemoryBackedTree::<Sha256, Vec<u8>>::new();
-        entries.iter().for_each(|entry| theirs.push(entry.clone()));
+        for entry in &entries {
+            theirs.push(entry.clone());
+        }
         let ours: Tree = entries.iter().map(|entry| tree::leaf_hash(entry)).collect();
         prop_assert_eq!(theirs.root().as_bytes().to_vec(), ours.root().0.to_vec());
 

@@ -12,7 +12,7 @@ use crate::client::{Failure, WebAddress, agent};
 use crate::server::{ENTRIES_PATH, STATEMENT_MEDIA_TYPE};
 
 /// How long one request may take.
-const REQUEST_TIME_MAX: Duration = Duration::from_secs(60);
+const REQUEST_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// How long it is tried again when the log is busy, or its witnesses are awaited.
 const PATIENCE: Duration = Duration::from_secs(90);
@@ -141,11 +141,12 @@ fn patiently(
         };
         let pause = pause
             .and_then(|seconds| seconds.parse().ok())
-            .map_or(Duration::from_secs(1), Duration::from_secs);
+            .map_or(Duration::from_secs(1), Duration::from_secs)
+            .min(PAUSE_MAX);
         if Instant::now() + pause > until {
             return Err(error);
         }
-        thread::sleep(pause.min(PAUSE_MAX));
+        thread::sleep(pause);
     }
 }
 

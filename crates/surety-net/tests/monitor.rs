@@ -3,6 +3,7 @@
 
 mod parties;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -99,7 +100,7 @@ fn sound(folder: &Path) -> u64 {
 /// A log with statements in it: a root of trust, an observer and a State.
 struct StatementLog {
     log: TestLog,
-    places: std::collections::BTreeMap<String, Place>,
+    places: BTreeMap<String, Place>,
 }
 
 fn issuer_key(name: &str) -> SecretKey {
@@ -110,7 +111,7 @@ fn issuer_key(name: &str) -> SecretKey {
 
 impl StatementLog {
     fn new() -> Self {
-        let mut made = Self { log: TestLog::new(), places: Default::default() };
+        let mut made = Self { log: TestLog::new(), places: BTreeMap::default() };
         let officer = RootOfficer { issuer: id("root"), key: issuer_key("root").key().clone() };
         made.say("root", Subject::Policy, Content::Root(RootKeys { threshold: 1, officers: vec![officer] }));
         made.admit("observer", IssuerKind::Observer, None);
@@ -408,7 +409,7 @@ fn what_a_cheating_operator_lets_in_is_raised_entry_by_entry() {
         }),
     );
     let signed = SignedStatement::sign(&usurper, &issuer_key("state")).unwrap();
-    let usurped = made.log.checkpoint().checkpoint().size();
+    let place = made.log.checkpoint().checkpoint().size();
     made.log.append(&[signed.bytes()]);
 
     let watch = made.watch();
@@ -427,7 +428,7 @@ fn what_a_cheating_operator_lets_in_is_raised_entry_by_entry() {
         (stranger, "unknown-issuer"),
         (number, "out-of-turn"),
         (forged, "unknown-key"),
-        (usurped, "may-not-say"),
+        (place, "may-not-say"),
     ];
     let places: Vec<u64> = raised.iter().map(|(index, _)| *index).collect();
     assert_eq!(places, expected.map(|(index, _)| index), "{raised:?}");
@@ -579,7 +580,7 @@ fn evidence_that_was_touched_shows_nothing() {
     let error = tampered(&|evidence| with(evidence, &|_, _, growth| growth.proof.clear()));
     assert!(matches!(error, Err(EvidenceError::Growth)), "{error:?}");
     let error = tampered(&|evidence| {
-        with(evidence, &|_, _, growth| growth.root = surety_log::Hash([1; 32]).to_string())
+        with(evidence, &|_, _, growth| growth.root = surety_log::Hash([1; 32]).to_string());
     });
     assert!(matches!(error, Err(EvidenceError::Growth)), "{error:?}");
     let error =

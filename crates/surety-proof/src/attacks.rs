@@ -45,7 +45,10 @@ fn at_least(kg: u64) -> Claim {
 
 /// Both packages, with the range proofs of military HEU, and of civil HEU in year 2.
 fn packages() -> [Package; 2] {
-    [package(committed_year_1(), &[HEU_MILITARY]), package(committed_year_2(), &[HEU_MILITARY, HEU_CIVIL])]
+    [
+        package(committed_year_1(), &[HEU_MILITARY]),
+        package(committed_year_2(), &[HEU_MILITARY, HEU_CIVIL, HEU_NAVAL]),
+    ]
 }
 
 fn proven(claim: &Claim) -> ProvenClaim {
@@ -258,6 +261,15 @@ fn a_negative_mass_and_an_overflow() {
         if let Ok(claim) = claim {
             let refused = ProvenClaim::read(&claim).unwrap().verify(&[&package]);
             assert!(matches!(refused, Err(ClaimError::NoRanges { .. })), "{by_mg} mg");
+        }
+        // Nor does a claim on what each site holds: the leaf would hide what else there is at its own.
+        for claim in [
+            Claim::Category(CategoryClaim { scope: MILITARY, holder: Holder::Site, ceiling: Category::II }),
+            Claim::Sites(SitesClaim { scope: MILITARY, holder: Holder::Site, at_most: 8 }),
+        ] {
+            let claim = ProvenClaim::of(claim, vec![forged.anchor()]);
+            let refused = claim.verify(&[&package]);
+            assert!(matches!(refused, Err(ClaimError::NoRanges { .. })), "{by_mg} mg: {}", claim.claim());
         }
         // Who is shown that leaf sees that it is false.
         let opening = crate::Disclosure::new(&forged, &[leaf]).unwrap();

@@ -152,12 +152,10 @@ impl Report {
     /// only when the reviewer checked these too. Otherwise it is the State's word.
     pub fn level(&self, shown: &Shown, reviews: &[Review]) -> Level {
         let reviewed = shown.anchors().iter().all(|anchor| {
-            let mut of_root = reviews.iter().filter(|review| review.anchor == *anchor).peekable();
-            let any = of_root.peek().is_some();
-            // One finding of something false outweighs any other.
-            any && of_root.all(|review| {
-                review.is_consistent() && (review.assignment_checked || !rests_on_holders(shown))
-            })
+            let of_root: Vec<&Review> = reviews.iter().filter(|review| review.anchor == *anchor).collect();
+            // One finding of something false outweighs any other; one that checked less takes nothing away.
+            of_root.iter().all(|review| review.is_consistent())
+                && of_root.iter().any(|review| review.assignment_checked || !rests_on_holders(shown))
         });
         match (shown, reviewed) {
             (Shown::Claim(_), true) => Level::Proven,

@@ -1,5 +1,6 @@
 //! A State's confidential register of materials and standards.
 
+mod assurance;
 mod book;
 mod check;
 mod draft;
@@ -17,6 +18,9 @@ mod standards;
 mod store;
 mod table;
 
+pub use assurance::{
+    ClaimMade, Commitable, CommittedPart, CommittedRoot, DISCLOSED_MAX, DisclosureMade, Padding,
+};
 pub use book::{Booked, LINES_MAX, Source};
 pub use check::Checked;
 pub use draft::{Draft, DraftKind, StockChoice};

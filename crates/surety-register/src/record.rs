@@ -10,7 +10,10 @@ use surety_standards::{Action, Assessment, Finding, Regime};
 
 use crate::item::check_name;
 use crate::register::from_json;
-use crate::{Commitment, Error, Register, Regulation, Result, Review};
+use crate::{
+    ClaimMade, Commitment, CommittedPart, CommittedRoot, DisclosureMade, Error, Register, Regulation, Result,
+    Review,
+};
 
 /// A kind of record.
 pub trait Record: Serialize + DeserializeOwned {
@@ -173,6 +176,10 @@ pub(crate) fn id_of(kind: &str, body: &str) -> Result<String> {
         Commitment::KIND => id::<Commitment>(body),
         Regulation::KIND => id::<Regulation>(body),
         Review::KIND => id::<Review>(body),
+        CommittedRoot::KIND => id::<CommittedRoot>(body),
+        CommittedPart::KIND => id::<CommittedPart>(body),
+        ClaimMade::KIND => id::<ClaimMade>(body),
+        DisclosureMade::KIND => id::<DisclosureMade>(body),
         other => Err(Error::Damaged(format!("`{other}` is no kind of record"))),
     }
 }

@@ -51,7 +51,8 @@ pub use key::{
 pub use payload::{Draft, EVIDENCE_MAX, Exhibit, LABEL_LEN_MAX, Payload, PayloadError, Place, Reference};
 pub use refusal::Refusal;
 pub use register::{
-    Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding,
+    Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterClass, RegisterMaterial,
+    RegisterRoot, ReviewFinding,
 };
 pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules};
 pub use schema::schema;

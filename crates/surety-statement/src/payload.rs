@@ -213,6 +213,10 @@ impl Payload {
         if label.is_empty() || label.len() > LABEL_LEN_MAX || label.contains(char::is_control) {
             return rule("a label has 1 to 128 bytes on one line");
         }
+        // The world makes ids of statements without a label, and of labels that two issuers use, with these.
+        if label.contains(['#', '/']) {
+            return rule("a label has no `#` and no `/`");
+        }
         if self.evidence.len() > EVIDENCE_MAX {
             return rule("there are more than 64 pieces of evidence");
         }
@@ -368,7 +372,9 @@ impl Payload {
         let of_another = issuer.kind == IssuerKind::StateAuthority && issuer.state != self.subject.state();
         let kind = if of_another { IssuerKind::Observer } else { issuer.kind };
         let deposit = matches!(self.kind(), Kind::TreatyAction | Kind::Territory);
-        let recorded = deposit && self.evidence.iter().any(|exhibit| exhibit.kind == SourceKind::Depositary);
+        let is_record =
+            |exhibit: &Exhibit| exhibit.kind == SourceKind::Depositary && !exhibit.address.is_empty();
+        let recorded = deposit && self.evidence.iter().any(is_record);
         let published =
             self.evidence.iter().any(|exhibit| exhibit.sha256.is_some() && !exhibit.address.is_empty());
         let evidence = match kind {
@@ -452,6 +458,13 @@ impl Content {
     }
 }
 
+/// Every class of a register has at least so many leaves.
+const LEAVES_STEP: u64 = 8;
+
+fn check_attached(attached: Option<&Attachment>) -> Result<(), &'static str> {
+    attached.map_or(Ok(()), Attachment::check)
+}
+
 impl Body {
     fn check(&self) -> Result<(), &'static str> {
         match self {
@@ -460,14 +473,13 @@ impl Body {
                 Err("more requirements are met than were assessed")
             }
             Self::Progress { percent: Some(101..), .. } => Err("progress is beyond 100 percent"),
-            Self::RegisterRoot(root) if !root.leaves.is_power_of_two() => {
-                Err("the leaves of a register are padded to a power of two")
+            Self::RegisterRoot(root) if root.leaves == 0 || !root.leaves.is_multiple_of(LEAVES_STEP) => {
+                Err("the leaves of a register are padded, class by class, to a power of two of eight or more")
             }
-            Self::Proof(proven) if proven.roots.is_empty() || proven.roots.len() > 2 => {
-                Err("a claim is about one root, or about two")
-            }
-            Self::Proof(proven) => proven.proof.check(),
-            Self::Disclosure(disclosure) => disclosure.package.as_ref().map_or(Ok(()), Attachment::check),
+            Self::RegisterRoot(root) => check_attached(root.package.as_ref()),
+            Self::Proof(proven) => proven.check(),
+            Self::Disclosure(disclosure) => check_attached(disclosure.package.as_ref()),
+            Self::ReviewFinding(finding) => check_attached(finding.review.as_ref()),
             _ => Ok(()),
         }
     }

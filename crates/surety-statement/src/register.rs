@@ -4,21 +4,61 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use surety_material::{Purpose, StockMaterial};
+use surety_core::words;
+use surety_material::Purpose;
 
 use crate::body::Claim;
 use crate::digest::Digest;
+
+/// The most files that a claim rests on: range proofs of every class under two roots are fewer.
+const RESTS_ON_MAX: usize = 64;
 
 /// A State commits to its whole register on a date, the date of the statement. Nothing of it can be told from this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RegisterRoot {
-    /// How the root was made, such as `surety-register/v1`.
+    /// How the root was made, such as `surety-proof/1`.
     pub scheme: String,
     /// The root.
     pub root: Digest,
     /// How many leaves the tree has. Padded, so that it does not tell the number of items.
     pub leaves: u64,
+    /// The package of the commitment: every entry, hidden. Claims are verified against it.
+    #[serde(default)]
+    pub package: Option<Attachment>,
+}
+
+words! {
+    /// A material as a register counts it.
+    pub enum RegisterMaterial("material of a register") {
+        /// Plutonium, by the element.
+        Plutonium = "plutonium",
+        /// Uranium with 20 % U-235 or more, by U-235.
+        Heu = "HEU",
+        /// Uranium-233, by the isotope.
+        Uranium233 = "uranium-233",
+        /// Uranium with 10 % to less than 20 % U-235, by U-235.
+        Leu10To20 = "LEU-10-to-20",
+        /// Uranium above natural with less than 10 % U-235, by U-235.
+        LeuBelow10 = "LEU-below-10",
+    }
+}
+
+impl RegisterMaterial {
+    /// Whether it is usable in weapons.
+    pub fn is_weapons_usable(self) -> bool {
+        matches!(self, Self::Plutonium | Self::Heu | Self::Uranium233)
+    }
+}
+
+/// A material held for a purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterClass {
+    /// The material.
+    pub material: RegisterMaterial,
+    /// What it is kept for.
+    pub purpose: Purpose,
 }
 
 /// A claim that a proof shows, against one root or between two.
@@ -30,16 +70,18 @@ pub struct ProvenClaim {
     /// The roots it is about, the earlier first.
     #[schemars(length(min = 1, max = 2))]
     pub roots: Vec<Digest>,
-    /// The material, where the claim is about one.
-    pub material: Option<StockMaterial>,
-    /// What it is kept for, where the claim is about one purpose.
-    pub purpose: Option<Purpose>,
+    /// What it is about, all of it together; nothing where the claim is about no material.
+    pub of: Vec<RegisterClass>,
     /// The published bounds.
     pub bounds: Vec<Bound>,
     /// The requirements that a claim of parity covers; none when it covers all.
     pub requirements: Vec<String>,
-    /// The proof.
+    /// The claim with its proof, as `surety-proof` reads it.
     pub proof: Attachment,
+    /// What it rests on beside the packages of its roots: range proofs.
+    #[serde(default)]
+    #[schemars(length(max = 64))]
+    pub rests_on: Vec<Attachment>,
 }
 
 /// One published bound of a claim.
@@ -108,6 +150,9 @@ pub struct ReviewFinding {
     pub consistent: bool,
     /// The finding, in words that can be public.
     pub text: String,
+    /// Which samples of the register were drawn, and how: a review as `surety-proof` reads it.
+    #[serde(default)]
+    pub review: Option<Attachment>,
 }
 
 impl RegisterRoot {
@@ -124,7 +169,19 @@ impl ProvenClaim {
             .map(|bound| format!("{} {} {}", bound.name, bound.value, bound.unit).trim_end().to_owned())
             .collect();
         let bounds = if bounds.is_empty() { String::new() } else { format!(" ({})", bounds.join(", ")) };
-        format!("claims to prove: {}{bounds}", self.claim)
+        let of: Vec<String> = self.of.iter().map(|of| format!("{} {}", of.purpose, of.material)).collect();
+        let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(" and ")) };
+        format!("claims to prove: {}{of}{bounds}", self.claim)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), &'static str> {
+        if self.roots.is_empty() || self.roots.len() > 2 {
+            return Err("a claim is about one root, or about two");
+        }
+        if self.rests_on.len() > RESTS_ON_MAX {
+            return Err("a claim rests on at most 64 files");
+        }
+        [&self.proof].into_iter().chain(&self.rests_on).try_for_each(Attachment::check)
     }
 }
 
@@ -149,6 +206,26 @@ impl ReviewFinding {
 }
 
 impl Attachment {
+    /// The most bytes that a statement carries; what is larger has an address.
+    pub const CARRIED_LEN_MAX: usize = 45_000;
+
+    /// Bytes that the statement carries, or says the address of when they are many.
+    pub fn new(media_type: &str, bytes: &[u8], address: impl FnOnce() -> String) -> Self {
+        let fits = bytes.len() <= Self::CARRIED_LEN_MAX;
+        Self {
+            media_type: media_type.to_owned(),
+            sha256: Digest::of(bytes),
+            base64: fits.then(|| BASE64_STANDARD.encode(bytes)),
+            address: (!fits).then(address),
+        }
+    }
+
+    /// Bytes that the statement only says the address of.
+    pub fn at(media_type: &str, bytes: &[u8], address: String) -> Self {
+        let sha256 = Digest::of(bytes);
+        Self { media_type: media_type.to_owned(), sha256, base64: None, address: Some(address) }
+    }
+
     /// The bytes, when it carries them.
     pub fn bytes(&self) -> Option<Vec<u8>> {
         BASE64_STANDARD.decode(self.base64.as_ref()?).ok()

@@ -3,6 +3,8 @@
 
 mod common;
 
+use std::fmt::Write as _;
+
 use common::{Log, about, accession, admission, commitment, id, key, payload};
 use surety_core::parse_day;
 use surety_law::Instrument;
@@ -10,8 +12,8 @@ use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{Checkpoint, Proof, SEED_LEN, SignatureType, SignedCheckpoint, Signer, SignerKey};
 use surety_statement::receipt::{Inclusion, issue};
 use surety_statement::{
-    Content, Draft, ExplainError, Explanation, IssuerKind, Refusal, Revocation, SignedStatement, Subject,
-    Trust, explain,
+    Content, Draft, ExplainError, Explanation, IssuerKind, Payload, Refusal, Revocation, SignedStatement,
+    Subject, TRUST_LEN_MAX, Trust, TrustError, explain,
 };
 
 /// 2026-03-01T00:00:00Z.
@@ -36,7 +38,7 @@ fn witnesses() -> [SignerKey; 3] {
 fn policy() -> String {
     let mut policy = format!("log {}\n", log_key().verifier());
     for (at, witness) in witnesses().iter().enumerate() {
-        policy += &format!("witness w{} {}\n", at + 1, witness.verifier());
+        writeln!(policy, "witness w{} {}", at + 1, witness.verifier()).unwrap();
     }
     policy + "group two 2 w1 w2 w3\nquorum two\n"
 }
@@ -47,7 +49,9 @@ fn trust(log: &Log) -> Trust {
 
 fn tree(entries: &[Vec<u8>]) -> Tree {
     let mut tree = Tree::default();
-    entries.iter().for_each(|entry| tree.push(leaf_hash(entry)));
+    for entry in entries {
+        tree.push(leaf_hash(entry));
+    }
     tree
 }
 
@@ -150,6 +154,58 @@ fn a_statement_swapped_under_a_proof_is_refused() {
     assert!(said(swapped).contains("does not show that this statement was logged"));
 }
 
+/// A proof that was good once, shown for what it does not prove: another place, another statement, another log.
+#[test]
+fn a_replayed_proof_is_refused() {
+    let mut log = Log::new();
+    let index = usize::try_from(log.say("xaa", about("XAA"), commitment("reduce")).unwrap().index).unwrap();
+    let again = usize::try_from(log.say("xaa", about("XAA"), commitment("reduce")).unwrap().index).unwrap();
+    let (good, trust) = (proof(&log.entries, index), trust(&log));
+    explain(&log.entries[index], Some(&good), None, &trust).unwrap();
+    // The same words again are another statement: it has its own number.
+    assert!(explain(&log.entries[again], Some(&good), None, &trust).is_err());
+    let text = String::from_utf8(good).unwrap();
+    let elsewhere = text.replacen(&format!("index {index}\n"), &format!("index {again}\n"), 1);
+    assert_ne!(elsewhere, text);
+    assert!(explain(&log.entries[index], Some(elsewhere.as_bytes()), None, &trust).is_err());
+    // The witnesses of this log have seen another one too, which its operator signed.
+    let tree = tree(&log.entries);
+    let checkpoint = Checkpoint::new("other.example".parse().unwrap(), tree.size(), tree.root()).unwrap();
+    let [first, second, _] = witnesses();
+    let stranger = signer("other.example", SignatureType::Ed25519);
+    let mut signed = SignedCheckpoint::sign(checkpoint.clone(), &[&stranger], MARCH).unwrap();
+    for witness in [first, second] {
+        let cosigned = SignedCheckpoint::sign(checkpoint.clone(), &[&witness], MARCH).unwrap().to_string();
+        let (_, lines) = cosigned.rsplit_once("\n\n").unwrap();
+        assert_eq!(signed.add_cosignatures(lines, &[witness.verifier()]).unwrap(), 1);
+    }
+    let path = tree.prove_inclusion(index as u64).unwrap();
+    let other = Proof::new(index as u64, path, signed).to_string();
+    assert!(explain(&log.entries[index], Some(other.as_bytes()), None, &trust).is_err());
+}
+
+/// A statement can say that it is of any day. When it was logged, its witnesses say.
+#[test]
+fn a_back_dated_statement_is_as_old_as_its_witnesses_say() {
+    let mut log = Log::new();
+    let mut lasting = admission("xab", IssuerKind::StateAuthority, Some("XAB"));
+    lasting.keys[0].not_after = Some(parse_day("2026-02-28").unwrap());
+    log.decide(Content::Issuer(lasting)).unwrap();
+    let back_dated = |code: &str| {
+        let date = surety_core::FactDate::on(parse_day("2020-01-01").unwrap());
+        Payload { date, ..payload(about(code), commitment("promised long ago")) }
+    };
+    let index = usize::try_from(log.put("xaa", back_dated("XAA")).unwrap().index).unwrap();
+    let paragraphs = shown(&log, index).unwrap().paragraphs();
+    let logged = &paragraphs.iter().find(|(what, _)| *what == "Logged").unwrap().1;
+    assert!(logged.contains("2026-03-01 00:00:00 UTC") && !logged.contains("2020"), "{logged}");
+    // An early date does not show that a key had not expired: that remains to be assumed.
+    let index = usize::try_from(log.put("xab", back_dated("XAB")).unwrap().index).unwrap();
+    let assumed = shown(&log, index).unwrap().assumed.join("\n");
+    assert!(assumed.contains("logged by 2026-02-28, the last day of its key"), "{assumed}");
+    assert!(assumed.contains("the proof shows it by 2026-03-01 00:00:00 UTC only"), "{assumed}");
+}
+
 #[test]
 fn a_forged_statement_is_refused_even_inside_a_log() {
     let log = Log::new();
@@ -224,8 +280,11 @@ fn an_expired_key_is_told_by_the_time_of_the_witnesses() {
         let proof = proof_by(&log.entries, index, time, 3);
         explain(&log.entries[index], Some(&proof), None, &trust(&log))
     };
-    at(MARCH + DAY - 1).unwrap();
-    assert!(said(at(MARCH + DAY)).contains("expired after 2026-03-01"));
+    let in_time =
+        |shown: &Explanation| !shown.assumed.iter().any(|line| line.contains("last day of its key"));
+    assert!(in_time(&at(MARCH + DAY - 1).unwrap()));
+    // A later proof shows less, and the statement was logged all the same.
+    assert!(!in_time(&at(MARCH + DAY).unwrap()));
     let unproven = explain(&log.entries[index], None, None, &trust(&log)).unwrap();
     assert!(unproven.assumed.iter().any(|line| line.contains("the last day of its key")));
 }
@@ -297,6 +356,29 @@ fn what_nobody_signed_says_nothing() {
             assert!(shown.logged.is_some_and(|logged| logged.witnesses.len() >= 2), "byte {at}");
         }
     }
+}
+
+/// The place in a receipt is signed by nobody: a lone entry beside a full tree can be moved to a smaller one.
+#[test]
+fn a_receipt_and_a_proof_that_disagree_are_refused() {
+    let mut log = Log::new();
+    let said: Vec<u64> =
+        (0..3).map(|at| log.say("xaa", about("XAA"), commitment(&at.to_string())).unwrap().index).collect();
+    assert_eq!(said, [6, 7, 8]);
+    let path = tree(&log.entries).prove_inclusion(8).unwrap();
+    let moved = Inclusion { size: 5, index: 4, path };
+    let origin = "log.example".parse().unwrap();
+    let moved = issue(&log.entries[8], about("XAA"), &moved, &origin, &log_key()).unwrap();
+    let (proof, trust) = (proof(&log.entries, 8), trust(&log));
+    explain(&log.entries[8], Some(&proof), Some(&receipt(&log.entries, 8)), &trust).unwrap();
+    let refused = explain(&log.entries[8], Some(&proof), Some(&moved), &trust);
+    assert!(matches!(refused, Err(ExplainError::Disagree { receipt: 4, proof: 8 })), "{refused:?}");
+}
+
+#[test]
+fn a_trust_file_has_a_limit() {
+    assert!(matches!(Trust::parse(&"#".repeat(TRUST_LEN_MAX + 1)), Err(TrustError::TooLong)));
+    assert!(matches!(Trust::parse(&"#".repeat(TRUST_LEN_MAX)), Err(TrustError::Toml(_))));
 }
 
 #[test]

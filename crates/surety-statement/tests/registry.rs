@@ -1,5 +1,5 @@
 //! Who may speak in a log: what is done on the left, what follows on the right.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod common;
 
@@ -124,6 +124,18 @@ fn a_gap_a_fork_and_a_repetition_show() {
 }
 
 #[test]
+fn a_log_only_grows() {
+    let log = Log::new();
+    let next = log.sign("xaa", payload(about("XAA"), commitment("next")));
+    for index in [0, log.registry.size() - 1] {
+        let mut registry = log.registry.clone();
+        let checked = registry.check(next.bytes()).unwrap();
+        assert_eq!(code(registry.accept(checked, index)), "bad-policy", "entry {index} is taken");
+        assert_eq!(registry, log.registry, "what is refused changes nothing");
+    }
+}
+
+#[test]
 fn a_label_is_given_once_and_again_only_to_correct() {
     let mut log = Log::new();
     let labelled =
@@ -237,14 +249,15 @@ fn each_issuer_speaks_on_its_own_ground() {
             examined: 3,
             consistent: true,
             text: "as declared".to_owned(),
+            review: None,
         }))
     };
     let proof = || {
         Content::Fact(Body::Proof(ProvenClaim {
             claim: surety_statement::Claim::Total,
             roots: vec![Digest::of(b"root")],
-            material: None,
-            purpose: None,
+            of: Vec::new(),
+            rests_on: Vec::new(),
             bounds: Vec::new(),
             requirements: Vec::new(),
             proof: Attachment {
@@ -308,6 +321,7 @@ fn an_admission_can_ask_for_less() {
 
 #[test]
 fn the_level_follows_from_who_says_it_and_what_backs_it() {
+    use surety_core::SourceKind::{Depositary, Press, State};
     let record = |kind, sha256| Exhibit {
         id: None,
         title: "a document".to_owned(),
@@ -318,7 +332,6 @@ fn the_level_follows_from_who_says_it_and_what_backs_it() {
         trust: "official".to_owned(),
     };
     let digest = Some(Digest::of(b"document"));
-    use surety_core::SourceKind::{Depositary, Press, State};
     for (issuer, content, evidence, level) in [
         ("observer", commitment("x"), None, Level::Reported),
         ("observer", commitment("x"), Some(record(State, digest)), Level::Reported),
@@ -402,7 +415,7 @@ fn every_refusal_says_what_to_do() {
         assert!(refusal.to_string().contains(said), "{refusal}");
         assert!((400..500).contains(&refusal.status()));
     }
-    let Err(refusal) = registry.check(&[0; 65_536]) else { panic!("too long") };
+    let Err(refusal) = registry.check(&vec![0; 65_536]) else { panic!("too long") };
     assert_eq!((refusal.code(), refusal.status()), ("too-long", 413));
     assert!(matches!(refusal, Refusal::Format(_)));
 }

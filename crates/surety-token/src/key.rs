@@ -146,12 +146,11 @@ impl TokenKey {
 
     fn sign(&self, message: &[u8]) -> Result<Vec<u8>, String> {
         let session = self.session.lock().unwrap_or_else(PoisonError::into_inner);
-        let signed = match self.public.algorithm() {
-            Algorithm::Es256 => session.sign(&Mechanism::Ecdsa, self.handle, &Sha256::digest(message)),
-            _ => {
-                let pure = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
-                session.sign(&pure, self.handle, message)
-            }
+        let signed = if self.public.algorithm() == Algorithm::Es256 {
+            session.sign(&Mechanism::Ecdsa, self.handle, &Sha256::digest(message))
+        } else {
+            let pure = Mechanism::Eddsa(EddsaParams::new(EddsaSignatureScheme::Ed25519));
+            session.sign(&pure, self.handle, message)
         };
         let mut signature = signed.map_err(|error| error.to_string())?;
         if self.public.algorithm() == Algorithm::Es256 {

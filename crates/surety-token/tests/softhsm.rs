@@ -1,4 +1,4 @@
-//! Keys on a token of SoftHSM: they sign what others verify, and never leave it.
+//! Keys on a token of `SoftHSM`: they sign what others verify, and never leave it.
 //!
 //! Needs Debian's `softhsm2`. Where it is missing the test says so, and fails when `CI` is set.
 #![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
@@ -33,7 +33,7 @@ fn module() -> Option<PathBuf> {
     MODULES.iter().map(PathBuf::from).find(|path| path.exists())
 }
 
-/// The configuration of SoftHSM is read from the environment, so the test runs itself with one of its own.
+/// The configuration of `SoftHSM` is read from the environment, so the test runs itself with one of its own.
 #[test]
 fn keys_on_a_token_sign_what_others_verify() {
     if env::var(IN_CHILD).is_ok() {
@@ -160,9 +160,9 @@ fn checkpoints_are_signed() {
     for (name, kind) in [("log.example", SignatureType::Ed25519), ("w.example", SignatureType::Cosignature)] {
         let key = open("token=observer;object=log").unwrap();
         let signer = LogTokenKey::new(key, name.parse().unwrap(), kind).unwrap();
-        let signed = SignedCheckpoint::sign(checkpoint(), &[&signer], 1_000).unwrap();
+        let cosigned = SignedCheckpoint::sign(checkpoint(), &[&signer], 1_000).unwrap();
         assert_eq!(
-            signed.note().verify([signer.verifier()]).unwrap()[0].time,
+            cosigned.note().verify([signer.verifier()]).unwrap()[0].time,
             kind.has_time().then_some(1_000)
         );
     }

@@ -268,10 +268,14 @@ fn ages_from(body: &Body) -> Option<Date> {
     }
 }
 
-/// From when on each State can be asked: its standing at the United Nations, or its first act on a treaty.
+/// From when on each State can be asked: its standing at the United Nations, or its first act on a treaty; an invented
+/// one from the first that is said of it.
 fn asked_from(facts: Facts<'_>) -> BTreeMap<StateCode, Date> {
     let at_the_un = facts.states.iter().filter_map(|state| Some((state.code, state.un_since?)));
     let acts = facts.statements.iter().filter_map(|statement| match statement.body {
+        _ if statement.subject.is_some_and(StateCode::is_invented) => {
+            Some((statement.subject?, statement.date.holds_from(facts.compiled)))
+        }
         Body::TreatyAction { .. } => Some((statement.subject?, statement.date.holds_from(facts.compiled))),
         _ => None,
     });

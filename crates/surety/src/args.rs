@@ -10,6 +10,8 @@ use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
 use crate::output::Format;
 use crate::register::RegisterArgs;
+use crate::review::{DisclosureArgs, ReviewArgs};
+use crate::site::{ExportCommand, ServeArgs};
 use crate::source::SourceArgs;
 use crate::statement::StatementArgs;
 use crate::verify::VerifyArgs;
@@ -118,9 +120,16 @@ pub(crate) enum Question {
 pub(crate) enum Command {
     #[command(flatten)]
     World(Question),
+    /// The pages in a browser, and the API
+    Serve(ServeArgs),
+    /// The pages as files
+    Export {
+        #[command(subcommand)]
+        what: ExportCommand,
+    },
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
-    /// Verify statements offline: who says what, when it was logged, who saw that, what remains assumed
+    /// Verify statements, claims, packages and reviews offline: what is known, on whose word, what remains assumed
     Verify(VerifyArgs),
     /// Draft, sign, show and check statements
     Statement(StatementArgs),
@@ -134,6 +143,10 @@ pub(crate) enum Command {
     Monitor(MonitorArgs),
     /// A State's own confidential register of materials and standards, on its own machine
     Register(RegisterArgs),
+    /// Review a register under its root: draw a sample, check what was opened, draft the finding
+    Review(ReviewArgs),
+    /// Read what a State opened for you of its register
+    Disclosure(DisclosureArgs),
 }
 
 /// Which findings to show.

@@ -42,7 +42,8 @@ pub struct Disk {
 
 impl Default for Disk {
     fn default() -> Self {
-        Self { store: Arc::<MemoryStore>::default(), seen: Mutex::default() }
+        let store: Arc<dyn Store> = Arc::<MemoryStore>::default();
+        Self { store, seen: Mutex::default() }
     }
 }
 

@@ -226,6 +226,9 @@ struct Work<'w> {
     notices: Vec<String>,
 }
 
+/// A checkpoint that is shown elsewhere, and the tiles there if there are any.
+type Elsewhere = (SignedCheckpoint, Option<Arc<dyn Store>>);
+
 impl Work<'_> {
     /// Compares what the log shows with the mirror, and copies what is new if a quorum of witnesses saw it.
     fn follow(
@@ -360,11 +363,8 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// A checkpoint of this log that is shown elsewhere, and the tiles there if there are any.
-    fn shown_elsewhere(
-        &self,
-        elsewhere: &Location,
-    ) -> Result<Option<(SignedCheckpoint, Option<Arc<dyn Store>>)>, String> {
+    /// What is shown elsewhere of this log, if anything.
+    fn shown_elsewhere(&self, elsewhere: &Location) -> Result<Option<Elsewhere>, String> {
         let (signed, store) = match elsewhere {
             Location::Folder(path) if path.is_file() => (read_note(path)?, None),
             other => {

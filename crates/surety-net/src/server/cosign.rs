@@ -1,13 +1,13 @@
 //! Witnesses of the log that is served: asked before each checkpoint is published.
 
-use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use surety_log::{Cosigner, Policy, SignedCheckpoint, Store};
 
-use crate::witness::{Asked, Witnesses};
+use super::Report;
+use crate::witness::{AskError, Asked, Witnesses};
 
 /// Asks the witnesses of the policy of a log, and waits for them for a while.
 ///
@@ -18,7 +18,7 @@ pub struct WitnessCosigner {
     public: Arc<dyn Store>,
     wait: Duration,
     following: Mutex<Following>,
-    report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
+    report: Report,
 }
 
 /// The witnesses of the policy that applies.
@@ -28,16 +28,14 @@ struct Following {
     witnesses: Option<Arc<Witnesses>>,
     /// Whether the last time brought a quorum, so that it is worth waiting.
     answering: bool,
+    /// What a witness said that contradicts the log: it has seen another history, or a longer one.
+    contradicted: Option<String>,
 }
 
 impl WitnessCosigner {
     /// Asks for cosignatures of what is in this store, and waits no longer than this for them. Nobody is asked
     /// before there is a policy.
-    pub fn new(
-        public: Arc<dyn Store>,
-        wait: Duration,
-        report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
-    ) -> Self {
+    pub fn new(public: Arc<dyn Store>, wait: Duration, report: Report) -> Self {
         Self { public, wait, following: Mutex::default(), report }
     }
 
@@ -52,14 +50,24 @@ impl WitnessCosigner {
         let witnesses = witnesses
             .map_err(|error| (self.report)(&format!("the policy of the log cannot be followed: {error}")))
             .ok();
-        *following =
-            Following { policy: policy.to_owned(), witnesses: witnesses.map(Arc::new), answering: true };
+        following.policy = policy.to_owned();
+        following.witnesses = witnesses.map(Arc::new);
+        following.answering = true;
     }
 
     /// Whether a checkpoint has the quorum that the policy asks for.
     pub fn has_quorum(&self, checkpoint: &SignedCheckpoint) -> bool {
         let witnesses = self.following().witnesses.clone();
         witnesses.is_none_or(|witnesses| witnesses.policy().check(checkpoint).is_ok())
+    }
+
+    /// Whether witnesses should see a checkpoint now: it has no quorum, or the newest of the cosignatures that count
+    /// is older than this. Otherwise a log that rests would look like one that is kept back.
+    pub fn needs(&self, checkpoint: &SignedCheckpoint, age_max: Duration, now: u64) -> bool {
+        let Some(witnesses) = self.following().witnesses.clone() else { return false };
+        let Ok(cosigned) = witnesses.policy().check(checkpoint) else { return true };
+        let newest = cosigned.iter().map(|cosigned| cosigned.time).max();
+        newest.is_some_and(|newest| now.saturating_sub(newest) > age_max.as_secs())
     }
 
     /// Asks all witnesses, and waits for all: as long as the slowest takes. Gives the checkpoint with what they
@@ -69,9 +77,18 @@ impl WitnessCosigner {
         self.note(witnesses.cosign(self.public.as_ref(), checkpoint))
     }
 
+    /// What a witness said that contradicts the log. Whoever keeps it must not go on: it was forked, or an old copy
+    /// was put in its place.
+    pub fn contradicted(&self) -> Option<String> {
+        self.following().contradicted.clone()
+    }
+
     fn note(&self, asked: Asked) -> SignedCheckpoint {
         self.following().answering = asked.quorum.is_ok();
         for (address, error) in &asked.failures {
+            if matches!(error, AskError::Ahead { .. } | AskError::Forked { .. }) {
+                self.following().contradicted = Some(format!("the witness at {address}: {error}"));
+            }
             (self.report)(&format!("the witness at {address} did not cosign: {error}"));
         }
         asked.checkpoint

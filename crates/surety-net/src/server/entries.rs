@@ -14,6 +14,7 @@ use serde::Serialize;
 use surety_log::tile::ENTRY_LEN_MAX;
 use surety_log::tree::leaf_hash;
 use surety_log::{AppendError, Hash, Proof, ReadError, Reader, SignedCheckpoint};
+use surety_statement::Digest;
 use tokio::sync::oneshot;
 
 use super::Site;
@@ -59,6 +60,11 @@ async fn register(
     now: Instant,
 ) -> Result<(Logged, Vec<u8>), Problem> {
     check_media_type(headers)?;
+    if let Some(why) = site.cosigner.as_ref().and_then(|cosigner| cosigner.contradicted()) {
+        let detail = format!("The log takes nothing in until its operator has mended it: {why}");
+        let title = "The log was contradicted by a witness";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log-contradicted", title, detail));
+    }
     let statement = read_body(headers, body).await?;
     let (sender, receiver) = oneshot::channel();
     let submitted = site.desk.submit(statement.clone(), now, move |result| drop(sender.send(result)));
@@ -92,7 +98,7 @@ async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> 
         Ok(bytes) => Ok(bytes.into()),
         Err(error) => {
             let source = std::error::Error::source(&error);
-            if source.is_some_and(|source| source.is::<http_body_util::LengthLimitError>()) {
+            if source.is_some_and(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>) {
                 return Err(too_long());
             }
             let detail = "the body broke off: send the whole signed statement";
@@ -201,14 +207,14 @@ struct Status {
 
 async fn find(site: &Arc<Site>, id: &str, part: Part) -> Result<Response, Problem> {
     let checkpoint = site.desk.checkpoint();
-    let size = checkpoint.checkpoint().size();
+    let logged = checkpoint.checkpoint().size();
     let place = match parse_id(id)? {
         Id::Index(index) => Some(index),
         Id::Leaf(leaf) => site.desk.place(leaf),
     };
-    let unknown = || Problem::not_found(format!("the log has no entry {id}: it has {size} entries"));
+    let unknown = || Problem::not_found(format!("the log has no entry {id}: it has {logged} entries"));
     let index = place.ok_or_else(unknown)?;
-    if index >= size {
+    if index >= logged {
         return match parse_id(id)? {
             Id::Leaf(leaf) => Ok(running(StatusCode::FOUND, leaf)),
             Id::Index(_) => Err(unknown()),
@@ -232,7 +238,7 @@ async fn find(site: &Arc<Site>, id: &str, part: Part) -> Result<Response, Proble
         Part::Statement => ([(CONTENT_TYPE, STATEMENT_MEDIA_TYPE)], entry).into_response(),
         Part::Status => {
             let quorum = has_quorum(site, &checkpoint);
-            Json(Status { index, id: hex(leaf), size, quorum }).into_response()
+            Json(Status { index, id: hex(leaf), size: logged, quorum }).into_response()
         }
         Part::Proof => proof_answer(&proof),
         Part::Receipt => receipt_answer(site, &entry, &proof)?,
@@ -250,27 +256,17 @@ enum Id {
 fn parse_id(id: &str) -> Result<Id, Problem> {
     let plain = id.bytes().all(|byte| byte.is_ascii_digit()) && (id == "0" || !id.starts_with('0'));
     let index = id.parse().ok().filter(|_| plain && id.len() < 20);
-    index.map(Id::Index).or_else(|| unhex(id).map(Id::Leaf)).ok_or_else(|| {
-        let detail =
-            "an entry is named by its place, such as 42, or by the 64 hexadecimal digits of its hash";
-        Problem::new(StatusCode::BAD_REQUEST, "locator", "Invalid locator", detail)
-    })
+    index.map(Id::Index).or_else(|| id.parse().ok().map(|Digest(hash)| Id::Leaf(Hash(hash)))).ok_or_else(
+        || {
+            let detail =
+                "an entry is named by its place, such as 42, or by the 64 hexadecimal digits of its hash";
+            Problem::new(StatusCode::BAD_REQUEST, "locator", "Invalid locator", detail)
+        },
+    )
 }
 
 fn hex(hash: Hash) -> String {
-    hash.0.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<Hash> {
-    let lower = text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-    if text.len() != 64 || !lower {
-        return None;
-    }
-    let mut hash = [0; 32];
-    for (at, byte) in hash.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(text.get(2 * at..2 * at + 2)?, 16).ok()?;
-    }
-    Some(Hash(hash))
+    Digest(hash.0).to_string()
 }
 
 /// A receipt, or the proof where the client accepts text only.

@@ -8,9 +8,9 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use sha2::{Digest as _, Sha256};
 use surety_log::tile::Tile;
 use surety_log::{CHECKPOINT_KEY, Served};
+use surety_statement::Digest;
 
 use super::Site;
 use super::problem::Problem;
@@ -18,8 +18,7 @@ use super::problem::Problem;
 /// The newest checkpoint, with what witnesses signed under it.
 pub(super) async fn checkpoint(State(site): State<Arc<Site>>, headers: HeaderMap) -> Response {
     let text = site.desk.checkpoint().to_string();
-    let digest = Sha256::digest(&text);
-    let tag: String = digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = Digest::of(text.as_bytes()).to_string();
     file(CHECKPOINT_KEY, &tag, &headers, text.into_bytes())
 }
 

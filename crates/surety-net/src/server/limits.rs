@@ -125,7 +125,7 @@ mod tests {
         assert!(wait <= Duration::from_millis(500) && wait > Duration::from_millis(490), "{wait:?}");
         assert!(rates.take("a", RATE, start + wait).is_ok());
         assert!(rates.take("a", RATE, start + wait).is_err());
-        let later = start + Duration::from_secs(3600);
+        let later = start + Duration::from_hours(1);
         assert_eq!(
             (0..5).filter(|_| rates.take("a", RATE, later).is_ok()).count(),
             3,

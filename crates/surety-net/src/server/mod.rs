@@ -26,7 +26,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::routing::get;
-use surety_log::Store;
+use surety_log::{Store, VerifierKey};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
@@ -40,7 +40,10 @@ pub use problem::{PROBLEM_CBOR, PROBLEM_JSON, Problem};
 
 use limits::AddressRates;
 
-/// Limits on requests.
+/// Tells the operator what must be mended.
+pub type Report = Arc<dyn Fn(&dyn Display) + Send + Sync>;
+
+/// Limits on what a server does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// How long a request may take, body and answer included.
@@ -49,6 +52,8 @@ pub struct Limits {
     pub reads_max: usize,
     /// How often one address may be refused before it is not heard for a while.
     pub failures: Rate,
+    /// After what time witnesses are asked anew to cosign a log that rests.
+    pub cosignature_age_max: Duration,
 }
 
 impl Default for Limits {
@@ -57,6 +62,7 @@ impl Default for Limits {
             request_time_max: Duration::from_secs(30),
             reads_max: 64,
             failures: Rate { burst: 100.0, per_second: 5.0 },
+            cosignature_age_max: Duration::from_hours(12),
         }
     }
 }
@@ -71,19 +77,13 @@ pub struct Site {
     limits: Limits,
     reads: Semaphore,
     failures: AddressRates,
-    report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
+    report: Report,
 }
 
 impl Site {
     /// A log with its desk, its published files, and the key that signs receipts. `report` is told what the
     /// operator must mend; those who ask are not told details.
-    pub fn new(
-        desk: Desk,
-        public: Arc<dyn Store>,
-        key: LogKey,
-        limits: Limits,
-        report: Arc<dyn Fn(&dyn Display) + Send + Sync>,
-    ) -> Self {
+    pub fn new(desk: Desk, public: Arc<dyn Store>, key: LogKey, limits: Limits, report: Report) -> Self {
         let (reads, failures) = (Semaphore::new(limits.reads_max), AddressRates::new(limits.failures));
         Self { desk, public, key, cosigner: None, needs_quorum: false, limits, reads, failures, report }
     }
@@ -95,20 +95,26 @@ impl Site {
         Self { cosigner: Some(cosigner), needs_quorum, ..self }
     }
 
+    /// The public key of the log.
+    pub fn verifier(&self) -> &VerifierKey {
+        self.key.verifier()
+    }
+
     /// The desk.
     pub fn desk(&self) -> &Desk {
         &self.desk
     }
 
     /// Follows the policy of the log, and asks the witnesses again for a checkpoint that was published without its
-    /// quorum. Takes as long as the slowest of them; to be called every few seconds.
-    pub fn mend_quorum(&self) {
+    /// quorum, or whose cosignatures are old. `now` is in seconds since 1970. Takes as long as the slowest of them; to
+    /// be called every few seconds.
+    pub fn mend_quorum(&self, now: u64) {
         let Some(cosigner) = &self.cosigner else { return };
         if let Some((_, policy)) = self.desk.rules().policy() {
             cosigner.follow(&policy.witnesses);
         }
         let checkpoint = self.desk.checkpoint();
-        if !cosigner.has_quorum(&checkpoint) {
+        if cosigner.needs(&checkpoint, self.limits.cosignature_age_max, now) {
             self.desk.log().offer_cosigned(cosigner.ask(&checkpoint));
         }
     }

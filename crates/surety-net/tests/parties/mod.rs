@@ -1,6 +1,7 @@
 //! What the tests share: keys, logs on real files, and servers on real sockets.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, reason = "every test uses its part of this")]
 
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -171,16 +172,16 @@ pub fn policy_text(groups: &[&[(&Party, &str)]]) -> String {
     for (number, group) in groups.iter().enumerate() {
         let mut members = Vec::new();
         for (party, url) in *group {
-            text.push_str(&format!("witness {} {} {url}\n", party.name, party.verifiers()[0]));
+            writeln!(text, "witness {} {} {url}", party.name, party.verifiers()[0]).unwrap();
             members.push(party.name.as_str());
         }
-        text.push_str(&format!("group region{number} any {}\n", members.join(" ")));
+        writeln!(text, "group region{number} any {}", members.join(" ")).unwrap();
         names.push(format!("region{number}"));
     }
     if names.is_empty() {
         text.push_str("quorum none\n");
     } else {
-        text.push_str(&format!("group regions all {}\nquorum regions\n", names.join(" ")));
+        writeln!(text, "group regions all {}\nquorum regions", names.join(" ")).unwrap();
     }
     text
 }

@@ -92,7 +92,7 @@ pub enum ClaimError {
     NoSection(Class),
     /// Range proofs are missing.
     #[error(
-        "a total of {class} means nothing before every leaf on {date} is shown to be a mass: give the range \
+        "a sum of {class} means nothing before every leaf on {date} is shown to be a mass: give the range \
          proofs of that class too"
     )]
     NoRanges {
@@ -300,6 +300,11 @@ impl ProvenClaim {
             anchor.write(&mut writer);
         }
         writer.bytes(&self.proof).finish()
+    }
+
+    /// The file without its proof: what is claimed, and about which roots. It reads back, and proves nothing.
+    pub fn without_proof(&self) -> Vec<u8> {
+        Self { proof: Vec::new(), ..self.clone() }.encode()
     }
 
     /// What is claimed.

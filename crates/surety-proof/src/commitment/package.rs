@@ -131,16 +131,23 @@ impl Package {
         let mut total = RistrettoPoint::identity();
         for class in scope.classes() {
             total += self.totals.get(&class).ok_or(ClaimError::NoSection(class))?;
-            if !self.ranged.contains(&class) {
-                return Err(ClaimError::NoRanges { class, date: self.anchor.date });
-            }
         }
+        self.check_ranged(scope)?;
         Ok(total)
     }
 
-    /// The commitments to the sums of these classes at each holder.
+    fn check_ranged(&self, scope: Scope) -> Result<(), ClaimError> {
+        match scope.classes().find(|class| !self.ranged.contains(class)) {
+            Some(class) => Err(ClaimError::NoRanges { class, date: self.anchor.date }),
+            None => Ok(()),
+        }
+    }
+
+    /// The commitments to the sums of these classes at each holder, of which every leaf is shown to be a mass: a
+    /// negative leaf could otherwise hide what else a holder has.
     pub(crate) fn holders(&self, holder: Holder, scope: Scope) -> Result<Vec<RistrettoPoint>, ClaimError> {
         let columns = self.header.layout.columns(scope).map_err(ClaimError::NoSection)?;
+        self.check_ranged(scope)?;
         let of_one = |sums: &Vec<RistrettoPoint>| columns.iter().map(|column| sums[*column]).sum();
         Ok(self.holders[holder as usize].iter().map(of_one).collect())
     }

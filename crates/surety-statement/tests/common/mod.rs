@@ -1,5 +1,5 @@
 //! An invented log: two officers of the root, an observer, an authority of XAA, a depositary and a reviewer.
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its part")]
 
 use surety_core::{FactDate, StateCode};
 use surety_law::{ActionKind, Instrument};

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use surety_core::{Date, PartialDate, Verdict};
+use surety_core::{Date, PartialDate, StateCode, Verdict};
 use surety_material::StockMaterial;
 use surety_statement::{
     Body, InitiativeKind, Outcome, ProgrammeAction, Publication, ReportKind, ReviewPublication, Stance, Topic,
 };
 
 use super::{ActionId, Case, silence};
-use crate::base::Window;
+use crate::base::{Base, Window};
 use crate::finding::Finding;
 use crate::holding::HoldingStatus;
 
@@ -176,13 +176,14 @@ pub(super) fn keeps_its_word(case: &Case<'_, '_>) -> Finding {
 }
 
 /// A commitment, and how it ended as far as is known.
-pub(super) struct Commitment {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commitment {
     /// The statement that makes it.
-    pub(super) statement: u32,
+    pub statement: u32,
     /// By when.
-    pub(super) due: PartialDate,
+    pub due: PartialDate,
     /// The material, when it is to reduce one.
-    pub(super) material: Option<StockMaterial>,
+    pub material: Option<StockMaterial>,
     /// The statement that prevails on how it ended, and what it says.
     told: Option<(u32, Outcome)>,
     /// Statements that say otherwise.
@@ -191,12 +192,17 @@ pub(super) struct Commitment {
 
 impl Commitment {
     /// How it ended.
-    pub(super) fn outcome(&self) -> Option<Outcome> {
+    pub fn outcome(&self) -> Option<Outcome> {
         self.told.map(|(_, outcome)| outcome)
     }
 
+    /// The statement that says how it ended.
+    pub fn told_by(&self) -> Option<u32> {
+        self.told.map(|(index, _)| index)
+    }
+
     /// Whether its day has come.
-    pub(super) fn is_due(&self, as_of: Date) -> bool {
+    pub fn is_due(&self, as_of: Date) -> bool {
         self.due.last_day().is_some_and(|day| day < as_of)
     }
 
@@ -210,6 +216,11 @@ impl Commitment {
         let finding = case.cite(finding, [self.statement].into_iter().chain(told), stance);
         case.cite(finding, self.denied.iter().copied(), Stance::Contradicts)
     }
+}
+
+/// The commitments that a State made by a date, and how they ended.
+pub fn commitments_of(base: &Base<'_>, state: StateCode, as_of: Date) -> Vec<Commitment> {
+    commitments(&Case::new(base, state, as_of))
 }
 
 /// The commitments of a State. Of several words on how one ended, the one of the highest standing prevails, then the

@@ -19,8 +19,8 @@ pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
             MilitaryStandard::Partly => Some(Verdict::PartlyMet),
             _ => None,
         },
-        Body::ParityResult { result: Parity::SameOrHigher }
-        | Body::Proof(ProvenClaim { claim: Claim::Parity, .. }) => Some(Verdict::Met),
+        Body::ParityResult { result: Parity::SameOrHigher } => Some(Verdict::Met),
+        Body::Proof(proven) => proven_parity(proven),
         Body::ParityResult { result: Parity::Partly } => Some(Verdict::PartlyMet),
         Body::ParityResult { result: Parity::Lower } => Some(Verdict::NotMet),
         _ => None,
@@ -31,12 +31,23 @@ pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
     case.cite(finding, read, Stance::Context)
 }
 
+/// A proof of parity for every requirement of the catalogue; for some of them it is a part.
+fn proven_parity(proven: &ProvenClaim) -> Option<Verdict> {
+    match (proven.claim, proven.requirements.is_empty()) {
+        (Claim::Parity, true) => Some(Verdict::Met),
+        (Claim::Parity, false) => Some(Verdict::PartlyMet),
+        _ => None,
+    }
+}
+
 /// A published rule that covers military material is a part; an assessment against the baseline decides.
 pub(super) fn consistent_with_guidance(case: &Case<'_, '_>) -> Finding {
     let assessments: Vec<(u32, Verdict)> = case.pick(|statement| match &statement.body {
         Body::Assessment(assessed) if assessed.regime == Regime::Military => {
             Some(legal::share(assessed.met, assessed.of))
         }
+        // Parity is proven against the baseline too.
+        Body::Proof(proven) => proven_parity(proven),
         _ => None,
     });
     let rules = case.pick(|statement| match &statement.body {
@@ -72,9 +83,14 @@ pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {
     case.within_window(ActionId::M3, &reassuring, Window::REPORT)
 }
 
-/// Each material that the State holds outside civilian programmes must have been declared, or a register committed.
+/// Each material that the State holds outside civilian programmes must have been declared, or a register committed; a
+/// proven total is of such a register.
 pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
-    let roots = case.matching(|statement| matches!(statement.body, Body::RegisterRoot(_)));
+    let roots = case.matching(|statement| match &statement.body {
+        Body::RegisterRoot(_) => true,
+        Body::Proof(proven) => proven.claim == Claim::Total && is_military(proven),
+        _ => false,
+    });
     let stocks = case.pick(|statement| match &statement.body {
         Body::Stock(stock) => Some(stock),
         _ => None,
@@ -102,6 +118,12 @@ pub(super) fn declared_stock(case: &Case<'_, '_>) -> Finding {
         }
         (false, false) => case.met(ActionId::M4, supports),
     }
+}
+
+/// Whether a claim is about weapons-usable material outside civilian programmes, and about nothing else.
+pub(super) fn is_military(proven: &ProvenClaim) -> bool {
+    !proven.of.is_empty()
+        && proven.of.iter().all(|of| of.material.is_weapons_usable() && of.purpose != Purpose::Civilian)
 }
 
 /// A figure that the State itself gave for material outside civilian programmes, or for all of it. The yearly

@@ -7,9 +7,12 @@ use surety_material::{
     Basis, Purpose, SeriesKey, Stock, StockMaterial, Trend, YEARLY_DECLARATION, compared, contradictions,
     series, trend,
 };
-use surety_statement::{Body, Claim, Outcome, ProgrammeAction, ReportKind, Stance};
+use surety_statement::{
+    Body, Claim, Outcome, ProgrammeAction, ProvenClaim, RegisterMaterial, ReportKind, Stance,
+};
 
 use super::confidence::{Commitment, commitments};
+use super::military::is_military;
 use super::{ActionId, Case, silence};
 use crate::base::Window;
 use crate::figure::Figure;
@@ -30,9 +33,50 @@ pub(super) fn civilian_plutonium(case: &Case<'_, '_>) -> Finding {
 
 fn none_or_falling(case: &Case<'_, '_>, action: ActionId, material: StockMaterial) -> Finding {
     let figures = held(case, |stock| stock.material == material && stock.purpose == Purpose::Civilian);
+    let is_civil = |proven: &ProvenClaim| proven.of.iter().all(|of| of.purpose == Purpose::Civilian);
+    if let Some(finding) = proven_fall(case, action, material, is_civil) {
+        return case.cite(finding, figures.iter().map(|figure| figure.statement), Stance::Context);
+    }
     cleared(case, action, material, &figures)
         .or_else(|| by_trend(case, action, &figures).map(|(finding, _)| finding))
         .unwrap_or_else(|| no_comparison(case, action, &figures))
+}
+
+/// Proven within the window: that there is none left, or that the total fell between two roots.
+///
+/// A register counts all plutonium, separated or not: of its fall only that nothing is left tells of separated plutonium.
+fn proven_fall(
+    case: &Case<'_, '_>,
+    action: ActionId,
+    material: StockMaterial,
+    is_meant: impl Fn(&ProvenClaim) -> bool,
+) -> Option<Finding> {
+    let counted = match material {
+        StockMaterial::Heu => RegisterMaterial::Heu,
+        StockMaterial::SeparatedPlutonium | StockMaterial::PlutoniumInSpentFuel => {
+            RegisterMaterial::Plutonium
+        }
+    };
+    let proven = |claim: Claim| {
+        let all = case.matching(|statement| {
+            matches!(&statement.body, Body::Proof(of)
+                if of.claim == claim
+                    && !of.of.is_empty()
+                    && of.of.iter().all(|of| of.material == counted)
+                    && is_meant(of))
+        });
+        case.recent(&all, Window::STOCK).0
+    };
+    let none = proven(Claim::Elimination);
+    if !none.is_empty() {
+        let note = format!("{material}: proven that there is none; {}", case.when(&none));
+        return Some(case.met(action, none).note(note).step(STAY_CLEAR));
+    }
+    let fell = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
+    (!fell.is_empty()).then(|| {
+        let note = format!("{material}: proven that it fell; {}", case.when(&fell));
+        case.met(action, fell).note(note)
+    })
 }
 
 fn no_comparison(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Finding {
@@ -242,6 +286,9 @@ fn military_material(
 ) -> Option<Finding> {
     let of_it: Vec<Figure<'_>> =
         figures.iter().filter(|figure| figure.material == material).copied().collect();
+    if let Some(finding) = proven_fall(case, ActionId::D4, material, is_military) {
+        return Some(case.cite(finding, of_it.iter().map(|figure| figure.statement), Stance::Context));
+    }
     let declared = programmes(case, &[ProgrammeAction::ExcessDeclaration], true, Some(material));
     let disposed =
         programmes(case, &[ProgrammeAction::Downblending, ProgrammeAction::Disposal], true, Some(material));
@@ -305,7 +352,10 @@ fn weakest(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
 /// A proof that the number fell, or two declared numbers that show it. One number alone is a part.
 pub(super) fn fewer_sites(case: &Case<'_, '_>) -> Finding {
     let proven = |claim: Claim| {
-        case.matching(move |statement| matches!(&statement.body, Body::Proof(of) if of.claim == claim))
+        case.matching(move |statement| {
+            matches!(&statement.body, Body::Proof(of)
+                if of.claim == claim && of.of.iter().any(|of| of.material.is_weapons_usable()))
+        })
     };
     let fell = proven(Claim::FewerSites);
     if !fell.is_empty() {

@@ -14,6 +14,8 @@ mod legal;
 mod military;
 mod minimisation;
 
+pub use confidence::{Commitment, commitments_of};
+
 use surety_core::{Aim, Date, Level, PartialDate, StateCode, Verdict, words};
 use surety_statement::{Stance, Statement, Topic};
 
@@ -144,7 +146,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Military,
         title: "applies standards to it at least consistent with IAEA guidance",
         applies_to: AppliesTo::MilitaryHolders,
-        decided_by: "published policy or regulation that covers it; an assessment against the IAEA baseline",
+        decided_by: "published policy or regulation that covers it; an assessment against the IAEA baseline; a proof of parity",
         list: Some("MILITARY"),
         judge: military::consistent_with_guidance,
     },
@@ -162,7 +164,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Military,
         title: "has declared its military stock, or committed to a register of it",
         applies_to: AppliesTo::MilitaryHolders,
-        decided_by: "a declared total (a range will do), or a committed root",
+        decided_by: "a declared total (a range will do), a committed root, a proven total",
         list: Some("STOCKS"),
         judge: military::declared_stock,
     },
@@ -315,7 +317,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Minimisation,
         title: "civilian HEU: none, or falling",
         applies_to: AppliesTo::HoldersPastAndPresent,
-        decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend",
+        decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend; a proof that none is left, or that it fell",
         list: Some("STOCKS"),
         judge: minimisation::civilian_heu,
     },
@@ -324,7 +326,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Minimisation,
         title: "civilian separated plutonium: none, or falling",
         applies_to: AppliesTo::HoldersPastAndPresent,
-        decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend",
+        decided_by: "stocks over five years, ranges respected: a change inside the uncertainty is not a trend; a proof that none is left, or that it fell",
         list: Some("STOCKS"),
         judge: minimisation::civilian_plutonium,
     },
@@ -342,7 +344,7 @@ pub const CHARTER: [CharterAction; 27] = [
         aim: Aim::Minimisation,
         title: "military stock: none, falling, or excess declared and disposed of",
         applies_to: AppliesTo::Holders,
-        decided_by: "stocks, programmes",
+        decided_by: "stocks, programmes; a proof that none is left, or that it fell",
         list: Some("STOCKS"),
         judge: minimisation::military_stock,
     },

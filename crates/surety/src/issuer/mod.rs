@@ -8,11 +8,12 @@ use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use surety_core::{Date, StateCode, parse_day};
 use surety_law::Instrument;
+use surety_log::{POLICY_LEN_MAX, Policy};
 use surety_statement::keyfile::{KEY_FILE_LEN_MAX, KeyFile};
 use surety_statement::{
     Admission, AdmittedKey, Algorithm, Body, Content, Entitlement, IssuerId, IssuerKey, IssuerKind,
-    KeyRotation, KeyThumbprint, Kind, Payload, Place, Reference, Revocation, RootKeys, RootOfficer, SEED_LEN,
-    StatementSigner as _, Subject, TRUST_LEN_MAX, Trust,
+    KeyRotation, KeyThumbprint, Kind, Limits, LogPolicy, Payload, Place, Reference, Revocation, RootKeys,
+    RootOfficer, SEED_LEN, StatementSigner as _, Subject,
 };
 use zeroize::Zeroizing;
 
@@ -20,6 +21,7 @@ use crate::files;
 use crate::output::{Format, show};
 use crate::report::Report;
 use crate::secret::Passphrase;
+use crate::source::SourceArgs;
 use crate::statement::{draft_of, read_signed};
 
 const EXAMPLES: &str = "\
@@ -60,6 +62,19 @@ enum IssuerCommand {
         key: PathBuf,
         #[command(flatten)]
         passphrase: Passphrase,
+    },
+    /// Draft the policy of the log: which witnesses must have seen a checkpoint, for the officers of the root
+    DraftPolicy {
+        /// A C2SP tlog-policy, with the `log` line of the log
+        policy: PathBuf,
+        /// How much one key may submit in a minute
+        #[arg(long, value_name = "N")]
+        statements_per_minute: Option<u32>,
+        /// The most bytes of a signed statement
+        #[arg(long, value_name = "N")]
+        statement_bytes_max: Option<u32>,
+        #[command(flatten)]
+        output: Output,
     },
     /// Draft the admission of an issuer, for the officers of the root
     DraftAdmission {
@@ -135,12 +150,8 @@ enum IssuerCommand {
         #[command(flatten)]
         output: Output,
     },
-    /// List the issuers of a trust file, with their keys
-    List {
-        /// The trust file
-        #[arg(long, value_name = "FILE")]
-        trust: PathBuf,
-    },
+    /// List the issuers of a trust file (--trust), or of a log as it stands (--log), with their keys
+    List,
 }
 
 /// What an issuer may say, where that is less than what its kind of issuer may.
@@ -176,7 +187,7 @@ fn officer(text: &str) -> Result<RootOfficer, String> {
     Ok(RootOfficer { issuer, key })
 }
 
-pub(crate) fn run(args: &IssuerArgs, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(args: &IssuerArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
     match &args.command {
         IssuerCommand::NewKey { issuer, algorithm, passphrase, output } => {
             new_key(issuer, *algorithm, passphrase, output, format)
@@ -185,13 +196,7 @@ pub(crate) fn run(args: &IssuerArgs, format: Format) -> anyhow::Result<()> {
             let key = open(key, passphrase)?;
             show(&described(Report::new(format!("A key of {}", key.issuer)), &key)?, format)
         }
-        IssuerCommand::List { trust } => {
-            let bytes = files::read(trust, TRUST_LEN_MAX)?;
-            let text =
-                String::from_utf8(bytes).with_context(|| format!("{} is not text", trust.display()))?;
-            let trust = Trust::parse(&text).with_context(|| trust.display().to_string())?;
-            show(&list::Issuers(trust), format)
-        }
+        IssuerCommand::List => show(&list::Issuers(source.trust_now()?), format),
         draft => {
             let (payload, output) = drafted(draft)?;
             write_draft(&payload, &output.output, format)
@@ -229,10 +234,20 @@ fn drafted(command: &IssuerCommand) -> anyhow::Result<(Payload, &Output)> {
             let root = RootKeys { threshold: *threshold, officers: officer.clone() };
             (Content::Root(root), output)
         }
+        IssuerCommand::DraftPolicy { policy, statements_per_minute, statement_bytes_max, output } => {
+            let witnesses = String::from_utf8(files::read(policy, POLICY_LEN_MAX)?)
+                .with_context(|| format!("{} is not text", policy.display()))?;
+            Policy::parse(witnesses.as_bytes()).with_context(|| policy.display().to_string())?;
+            let limits = Limits {
+                statements_per_minute: *statements_per_minute,
+                statement_bytes_max: *statement_bytes_max,
+            };
+            (Content::Policy(LogPolicy { witnesses, limits }), output)
+        }
         IssuerCommand::DraftEndorsement { statement, capacity, output } => {
             return Ok((endorsement(statement, capacity)?, output));
         }
-        IssuerCommand::NewKey { .. } | IssuerCommand::Show { .. } | IssuerCommand::List { .. } => {
+        IssuerCommand::NewKey { .. } | IssuerCommand::Show { .. } | IssuerCommand::List => {
             bail!("this command drafts nothing")
         }
     };

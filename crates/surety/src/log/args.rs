@@ -8,6 +8,7 @@ use surety_log::Origin;
 use surety_statement::IssuerId;
 
 use super::place::Place;
+use super::serve::Serving;
 use crate::secret::Passphrase;
 
 #[derive(Debug, ClapArgs)]
@@ -25,7 +26,7 @@ pub(crate) enum LogCommand {
     Update(UpdateArgs),
     /// Verify a log by a trust file, and write one of the log as it stands
     Trust {
-        /// Where the log is: a folder, s3://bucket/prefix, or a web address
+        /// Where the log is: a folder, <s3://bucket/prefix>, or a web address
         #[arg(value_name = "PLACE")]
         place: Place,
         /// Where to write the trust file
@@ -51,6 +52,16 @@ pub(crate) enum LogCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Show what an entry says, with the issuer, number and digest by which others refer to it
+    Show {
+        #[command(flatten)]
+        log: Published,
+        /// The entry: its place, or the 64 hexadecimal digits of its hash
+        entry: String,
+        /// Write the signed statement to this file too
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Copy a whole log into a folder that any web server or USB stick can serve
     Export {
         #[command(flatten)]
@@ -69,7 +80,7 @@ pub(crate) enum LogCommand {
 /// A log to read, and the key that its checkpoints must be signed with.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Published {
-    /// Where the log is: a folder, s3://bucket/prefix, or a web address
+    /// Where the log is: a folder, <s3://bucket/prefix>, or a web address
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     /// The key of the log, or a file with it [default: the file log.vkey of a log that is kept here]
@@ -126,7 +137,7 @@ pub(crate) struct InitArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct UpdateArgs {
-    /// Where the log is: a folder, or s3://bucket/prefix
+    /// Where the log is: a folder, or <s3://bucket/prefix>
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     /// The key of the observer: the same passphrase opens it
@@ -138,7 +149,7 @@ pub(crate) struct UpdateArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
-    /// Where the log is: a folder, or s3://bucket/prefix
+    /// Where the log is: a folder, or <s3://bucket/prefix>
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     #[command(flatten)]
@@ -146,18 +157,11 @@ pub(crate) struct ServeArgs {
     /// The address to listen on; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:7300")]
     pub(crate) listen: SocketAddr,
-    /// Answer submitters only when the checkpoint has its quorum of witnesses; they are told to ask again until then
-    #[arg(long)]
-    pub(crate) await_quorum: bool,
-    /// How long to wait for witnesses before a checkpoint is published without them, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 2)]
-    pub(crate) witness_wait: u64,
+    #[command(flatten)]
+    pub(crate) serving: Serving,
     /// The most connections at once
     #[arg(long, value_name = "N", default_value_t = 4_096)]
     pub(crate) connections: usize,
-    /// How many statements one key may submit in a second, on and on, where the policy says nothing
-    #[arg(long, value_name = "N", default_value_t = 50.0)]
-    pub(crate) rate: f64,
 }
 
 #[derive(Debug, ClapArgs)]

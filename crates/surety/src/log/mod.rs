@@ -2,14 +2,16 @@
 
 mod args;
 mod init;
+mod kept;
 mod open;
 mod place;
 mod read;
 mod serve;
 mod submit;
 
-pub(crate) use args::LogArgs;
-pub(crate) use place::Place;
+pub(crate) use args::{LogArgs, Unlock};
+pub(crate) use place::{KEY_FILE, Place};
+pub(crate) use serve::{Serving, mend};
 
 use args::LogCommand;
 
@@ -26,6 +28,7 @@ pub(crate) fn run(args: &LogArgs, source: &SourceArgs, format: Format) -> anyhow
         LogCommand::Submit(args) => submit::submit(args, format),
         LogCommand::Checkpoint { log } => read::checkpoint(log, format),
         LogCommand::Prove { log, entry, output } => read::prove(log, entry, output.as_deref(), format),
+        LogCommand::Show { log, entry, output } => read::entry(log, entry, output.as_deref(), format),
         LogCommand::Export { log, to } => read::export(log, to, format),
         LogCommand::Fsck { log } => read::fsck(log, format),
     }

@@ -2,7 +2,7 @@
 
 mod ask;
 mod draft;
-mod show;
+pub(crate) mod show;
 
 use std::path::{Path, PathBuf};
 
@@ -10,19 +10,23 @@ use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::Value;
 use surety_statement::{
-    Draft, IssuerKey, Kind, Payload, Place, STATEMENT_LEN_MAX, SignedStatement, Subject, schema,
+    Draft, IssuerId, IssuerKey, Kind, Payload, Place, STATEMENT_LEN_MAX, SignedStatement, StatementSigner,
+    Subject, schema,
 };
+use surety_token::{TokenAddress, TokenKey};
 
 use crate::files;
 use crate::output::{Format, show};
 use crate::report::Report;
-use crate::secret::Passphrase;
+use crate::secret::{Passphrase, ask_pin};
+use crate::source::SourceArgs;
 
 const EXAMPLES: &str = "\
 Examples:
   surety statement new commitment -o draft.json        answer what it asks
   surety statement sign draft.json --key key.age -o s1.cose
   surety statement sign draft.json --key key.age --after s1.cose -o s2.cose
+  surety statement sign draft.json --key key.age --log https://log.example/surety --trust log.toml -o s3.cose
   surety statement show s1.cose
   surety statement schema commitment                   the JSON Schema, for tools of your own";
 
@@ -51,13 +55,18 @@ enum StatementCommand {
     Sign {
         /// The draft
         draft: PathBuf,
-        /// The key of its issuer: a file made by `surety issuer new-key`
-        #[arg(long, value_name = "FILE")]
-        key: PathBuf,
+        /// The key of its issuer: a file made by `surety issuer new-key`, or a key on a token
+        /// (pkcs11:token=…;object=…?module-path=…&pin-source=…)
+        #[arg(long, value_name = "FILE|URI")]
+        key: String,
+        /// Of a key on a token, whose it is
+        #[arg(long, value_name = "ID")]
+        issuer: Option<IssuerId>,
         #[command(flatten)]
         passphrase: Passphrase,
-        /// The issuer's last signed statement, which this one follows; without it this is its first
-        #[arg(long, value_name = "FILE")]
+        /// The issuer's last signed statement, which this one follows; with --log, the log is asked for it; with
+        /// neither, this is its first
+        #[arg(long, value_name = "FILE", conflicts_with = "log")]
         after: Option<PathBuf>,
         /// Where to write the signed statement
         #[arg(short, long, value_name = "FILE")]
@@ -84,11 +93,13 @@ enum StatementCommand {
     },
 }
 
-pub(crate) fn run(args: &StatementArgs, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(args: &StatementArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
     match &args.command {
         StatementCommand::New { kind, answers, output } => new(*kind, answers, output.as_deref(), format),
-        StatementCommand::Sign { draft, key, passphrase, after, output } => {
-            sign(draft, key, passphrase, after.as_deref(), output, format)
+        StatementCommand::Sign { draft, key, issuer, passphrase, after, output } => {
+            let key = Key::open(key, issuer.as_ref(), passphrase)?;
+            let place = place(&key.issuer, after.as_deref(), source)?;
+            sign(draft, &key, place, output, format)
         }
         StatementCommand::Show { file } => {
             let (payload, signed) = read(file)?;
@@ -122,28 +133,45 @@ fn new(
     }
 }
 
-fn sign(
-    draft: &Path,
-    key: &Path,
-    passphrase: &Passphrase,
-    after: Option<&Path>,
-    output: &Path,
-    format: Format,
-) -> anyhow::Result<()> {
-    let key_file = crate::issuer::open(key, passphrase)?;
-    let place = match after {
-        None => Place::FIRST,
-        Some(path) => {
-            let last = read_signed(path)?;
-            if *last.issuer() != key_file.issuer {
-                bail!("{} is by `{}`, and the key of `{}`", path.display(), last.issuer(), key_file.issuer);
-            }
-            Place::after(last.payload()?.number, last.payload_digest())
+/// A key to sign with, and whose it is.
+struct Key {
+    issuer: IssuerId,
+    signer: Box<dyn StatementSigner>,
+}
+
+impl Key {
+    /// A file, or a key that stays on its token.
+    fn open(key: &str, issuer: Option<&IssuerId>, passphrase: &Passphrase) -> anyhow::Result<Self> {
+        if TokenAddress::is_meant(key) {
+            let issuer = issuer.context("a token does not say whose key it has: give --issuer ID")?;
+            let signer = TokenKey::open(&key.parse()?, ask_pin)?;
+            return Ok(Self { issuer: issuer.clone(), signer: Box::new(signer) });
         }
-    };
+        let file = crate::issuer::open(Path::new(key), passphrase)?;
+        if let Some(issuer) = issuer.filter(|issuer| **issuer != file.issuer) {
+            bail!("{key} is the key of `{}`, not of `{issuer}`", file.issuer);
+        }
+        Ok(Self { signer: Box::new(file.secret_key()?), issuer: file.issuer })
+    }
+}
+
+/// The place of what an issuer signs next: after a file of its own, or after what a log has of it.
+fn place(issuer: &IssuerId, after: Option<&Path>, source: &SourceArgs) -> anyhow::Result<Place> {
+    if let Some(log) = &source.log {
+        return Ok(source.load(log)?.registry.next_place(issuer));
+    }
+    let Some(path) = after else { return Ok(Place::FIRST) };
+    let last = read_signed(path)?;
+    if last.issuer() != issuer {
+        bail!("{} is by `{}`, and the key of `{issuer}`", path.display(), last.issuer());
+    }
+    Ok(Place::after(last.payload()?.number, last.payload_digest()))
+}
+
+fn sign(draft: &Path, key: &Key, place: Place, output: &Path, format: Format) -> anyhow::Result<()> {
     let payload = draft::read(draft, Some(place))?;
-    let draft = Draft { issuer: key_file.issuer.clone(), payload };
-    let signed = SignedStatement::sign(&draft, &key_file.secret_key()?)?;
+    let draft = Draft { issuer: key.issuer.clone(), payload };
+    let signed = SignedStatement::sign(&draft, key.signer.as_ref())?;
     files::write_new(output, signed.bytes())?;
     let report = Report::new(format!("Signed: {}", draft.payload.content.summary()))
         .fact("issuer", draft.issuer.as_str())

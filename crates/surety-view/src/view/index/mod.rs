@@ -13,7 +13,7 @@ pub use drivers::Drivers;
 pub use path::PathView;
 pub use run::Run;
 pub use sensitivity::Sensitivity;
-pub use uncertainty::{Spread, UncertaintyView};
+pub use uncertainty::{Spread, UncertaintyView, UnitSpread};
 pub use what_if::WhatIf;
 
 use comfy_table::{Cell, CellAlignment};

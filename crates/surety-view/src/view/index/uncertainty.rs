@@ -16,41 +16,60 @@ use crate::view::remark_on_date;
 const PAIRS_MAX: usize = 12;
 
 /// The draws of one model, summed up unit by unit.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 pub struct Spread {
-    as_of: Date,
-    framework: String,
-    draws: u64,
-    seed: u64,
-    interval_share: f64,
-    factors: Vec<String>,
-    ranked: usize,
-    units: Vec<UnitSpread>,
+    /// The date asked.
+    pub as_of: Date,
+    /// The file of the framework.
+    pub framework: String,
+    /// How many draws were made.
+    pub draws: u64,
+    /// The seed that they follow from.
+    pub seed: u64,
+    /// The share of the draws that a likely interval holds.
+    pub interval_share: f64,
+    /// What was drawn.
+    pub factors: Vec<String>,
+    /// How many units were ranked.
+    pub ranked: usize,
+    /// The units shown, in the order of the data.
+    pub units: Vec<UnitSpread>,
 }
 
-/// A row of the view.
-#[derive(Serialize)]
-struct UnitSpread {
-    unit: String,
-    name: String,
-    /// Only of States.
+/// One unit: what it could score, and how it could rank.
+#[derive(Debug, Serialize)]
+pub struct UnitSpread {
+    /// Its code.
+    pub unit: String,
+    /// Its name.
+    pub name: String,
+    /// Of a State, how many actions ask it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    asked: Option<usize>,
+    pub asked: Option<usize>,
+    /// Of a State, how many of them nothing public speaks of.
     #[serde(skip_serializing_if = "Option::is_none")]
-    silent: Option<usize>,
-    score: Option<f64>,
-    possible: Option<(f64, f64)>,
-    mean: Option<f64>,
-    sd: Option<f64>,
-    likely: Option<(f64, f64)>,
-    rank_median: Option<u32>,
-    rank_likely: Option<(u32, u32)>,
+    pub silent: Option<usize>,
+    /// The score without any doubt.
+    pub score: Option<f64>,
+    /// The score with every doubtful figure at its worst, and at its best.
+    pub possible: Option<(f64, f64)>,
+    /// The mean of the draws.
+    pub mean: Option<f64>,
+    /// Their standard deviation.
+    pub sd: Option<f64>,
+    /// The interval that holds the share of the draws.
+    pub likely: Option<(f64, f64)>,
+    /// The median rank.
+    pub rank_median: Option<u32>,
+    /// The interval of ranks that holds the share of the draws.
+    pub rank_likely: Option<(u32, u32)>,
     /// Scores of the groups below the top.
-    groups: BTreeMap<String, Option<f64>>,
-    rank_probabilities: Vec<f64>,
+    pub groups: BTreeMap<String, Option<f64>>,
+    /// The share of the draws in which it has each rank.
+    pub rank_probabilities: Vec<f64>,
     /// How likely each of the others shown is below this one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    above: Option<BTreeMap<String, f64>>,
+    pub above: Option<BTreeMap<String, f64>>,
     #[serde(skip)]
     label: String,
 }

@@ -1,0 +1,437 @@
+//! What a State proved of its register: which proofs hold against roots that it logged, and how well they are assured.
+//!
+//! A proof that does not hold, or whose bytes cannot be had, is no fact. Nothing here reads a file: whoever folds a log
+//! says where the bytes of attachments are.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use surety_core::{Date, Level, PartialDate, StateCode};
+use surety_material::Purpose;
+use surety_proof::verify::{Shown, verify};
+use surety_proof::{FileKind, Header, Package, Review, Scope};
+use surety_standards::{Baseline, BaselineCategory, Catalogue};
+use surety_statement::{
+    Attachment, Body, Bound, Claim, Digest, Issuer, IssuerKind, ProvenClaim, RegisterClass, RegisterMaterial,
+    RegisterRoot, ReviewFinding, Statement,
+};
+
+/// How roots are made that claims can be proven against.
+pub const SCHEME: &str = "surety-proof/1";
+
+/// What proofs are verified with.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    /// The bytes with this digest, where they are not in the statement.
+    pub attachments: &'a dyn Fn(Digest) -> Option<Vec<u8>>,
+    /// The requirements that parity is about.
+    pub catalogue: &'a Catalogue,
+}
+
+impl Evidence<'static> {
+    /// No bytes beside what statements carry, and no catalogue: parity cannot be verified with it.
+    pub fn none() -> Self {
+        static NO_CATALOGUE: Catalogue = Catalogue { requirements: Vec::new(), mappings: Vec::new() };
+        Self { attachments: &|_| None, catalogue: &NO_CATALOGUE }
+    }
+}
+
+impl fmt::Debug for Evidence<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Evidence").finish_non_exhaustive()
+    }
+}
+
+impl Evidence<'static> {
+    /// No attachment and no catalogue: only what statements carry can be verified.
+    pub fn none() -> Self {
+        static NOTHING: Catalogue = Catalogue { requirements: Vec::new(), mappings: Vec::new() };
+        Self { attachments: &|_| None, catalogue: &NOTHING }
+    }
+}
+
+impl Evidence<'_> {
+    /// The bytes of an attachment, when they are those that its digest names.
+    fn bytes(&self, attachment: &Attachment) -> Option<Vec<u8>> {
+        let bytes = attachment.bytes().or_else(|| (self.attachments)(attachment.sha256))?;
+        (Digest::of(&bytes) == attachment.sha256).then_some(bytes)
+    }
+}
+
+/// A statement on a register that is no fact, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unproven {
+    /// The id of the statement.
+    pub id: String,
+    /// About whom.
+    pub state: Option<StateCode>,
+    /// Why it is no fact.
+    pub why: String,
+}
+
+/// What a proof says, as a statement says it. The claim stands in the statement for people, and in the file for
+/// verifiers: both must say the same.
+///
+/// The header is that of the newer root.
+pub fn claim_statement(
+    proven: &surety_proof::ProvenClaim,
+    header: &Header,
+    catalogue: &Catalogue,
+    proof: Attachment,
+    rests_on: Vec<Attachment>,
+) -> ProvenClaim {
+    use surety_proof::Claim as Proven;
+    let bound =
+        |name: &str, value: String, unit: &str| Bound { name: name.to_owned(), value, unit: unit.to_owned() };
+    let grams = |name: &str, mg: u64| bound(name, grams(mg), "g");
+    let (mut bounds, mut requirements, mut scope) = (Vec::new(), Vec::new(), None);
+    match proven.claim() {
+        Proven::Total(total) => {
+            scope = Some(total.scope);
+            bounds.extend(total.at_least_mg.map(|mg| grams("at-least", mg)));
+            bounds.extend(total.at_most_mg.map(|mg| grams("at-most", mg)));
+        }
+        Proven::Decrease(decrease) => {
+            scope = Some(decrease.scope);
+            bounds.push(grams("by-at-least", decrease.by_mg));
+        }
+        Proven::Elimination(elimination) => scope = Some(elimination.scope),
+        Proven::Category(category) => {
+            scope = Some(category.scope);
+            bounds.push(bound("each", category.holder.to_string(), ""));
+            bounds.push(bound("category-at-most", category.ceiling.to_string(), ""));
+        }
+        Proven::Sites(sites) => {
+            scope = Some(sites.scope);
+            bounds.push(bound("each", sites.holder.to_string(), ""));
+            bounds.push(bound("at-most", sites.at_most.to_string(), ""));
+        }
+        Proven::FewerSites(fewer) => {
+            scope = Some(fewer.scope);
+            bounds.push(bound("each", fewer.holder.to_string(), ""));
+            bounds.push(bound("by-at-least", fewer.by.to_string(), ""));
+        }
+        Proven::Parity(parity) => {
+            let known = header.layout.requirements();
+            let asked: BTreeMap<&str, u8> = parity
+                .requirements
+                .iter()
+                .filter_map(|compared| {
+                    Some((known.get(usize::from(compared.number))?.as_str(), compared.baseline))
+                })
+                .collect();
+            match covered_category(&asked, catalogue) {
+                Some(category) => bounds.push(bound("baseline-category", category.to_string(), "")),
+                None => requirements.extend(asked.keys().map(|id| (*id).to_owned())),
+            }
+        }
+        Proven::Balance(balance) => bounds.push(grams("threshold-at-most", balance.threshold_mg_max)),
+    }
+    ProvenClaim {
+        claim: claim_word(proven),
+        roots: proven.anchors().iter().map(|anchor| Digest(anchor.root.0)).collect(),
+        of: scope.map(classes).unwrap_or_default(),
+        bounds,
+        requirements,
+        proof,
+        rests_on,
+    }
+}
+
+/// The highest category whose baseline is met by each requirement of the catalogue; none when one is missing.
+fn covered_category(asked: &BTreeMap<&str, u8>, catalogue: &Catalogue) -> Option<BaselineCategory> {
+    let covers = |category: &BaselineCategory| {
+        !catalogue.requirements.is_empty()
+            && catalogue.requirements.iter().all(|requirement| {
+                let least = baseline_of(*category, requirement);
+                asked.get(requirement.id.as_str()).is_some_and(|baseline| *baseline >= least)
+            })
+    };
+    BaselineCategory::ALL.iter().copied().filter(covers).max()
+}
+
+/// The maturity that the IAEA baseline of a category asks of a requirement, from 0 to 5.
+pub fn baseline_of(category: BaselineCategory, requirement: &surety_standards::Requirement) -> u8 {
+    Baseline { category }.asks(requirement).map_or(0, surety_standards::Maturity::number)
+}
+
+fn claim_word(proven: &surety_proof::ProvenClaim) -> Claim {
+    use surety_proof::Claim as Proven;
+    match proven.claim() {
+        Proven::Total(_) => Claim::Total,
+        Proven::Decrease(_) => Claim::Decrease,
+        Proven::Elimination(_) => Claim::Elimination,
+        Proven::Category(_) => Claim::Category,
+        Proven::Sites(_) => Claim::Sites,
+        Proven::FewerSites(_) => Claim::FewerSites,
+        Proven::Parity(_) => Claim::Parity,
+        Proven::Balance(_) => Claim::Balance,
+    }
+}
+
+fn classes(scope: Scope) -> Vec<RegisterClass> {
+    let class = |class: surety_proof::Class| RegisterClass {
+        material: match class.material {
+            surety_proof::Material::Plutonium => RegisterMaterial::Plutonium,
+            surety_proof::Material::Heu => RegisterMaterial::Heu,
+            surety_proof::Material::Uranium233 => RegisterMaterial::Uranium233,
+            surety_proof::Material::Leu10To20 => RegisterMaterial::Leu10To20,
+            surety_proof::Material::LeuBelow10 => RegisterMaterial::LeuBelow10,
+        },
+        purpose: match class.purpose {
+            surety_proof::Purpose::Civil => Purpose::Civilian,
+            surety_proof::Purpose::Military => Purpose::Military,
+            surety_proof::Purpose::Naval => Purpose::Naval,
+            surety_proof::Purpose::Excess => Purpose::ExcessDeclared,
+        },
+    };
+    scope.classes().map(class).collect()
+}
+
+/// Milligrams as grams, every digit.
+fn grams(mg: u64) -> String {
+    let (whole, rest) = (mg / 1_000, mg % 1_000);
+    if rest == 0 {
+        return whole.to_string();
+    }
+    format!("{whole}.{rest:03}").trim_end_matches('0').to_owned()
+}
+
+/// A statement with who said it, as the fold has it.
+pub(crate) type Told<'a> = (&'a Issuer, &'a mut Statement);
+
+/// What is to become of each statement: nothing, or a level.
+enum Verdict {
+    Level(Level),
+    NoFact(String),
+}
+
+/// Judges every statement on a register, and gives the ids of those that are no facts.
+pub(crate) fn judge(told: Vec<Told<'_>>, evidence: &Evidence<'_>) -> Vec<Unproven> {
+    let mut of_state: BTreeMap<Option<StateCode>, Vec<Told<'_>>> = BTreeMap::new();
+    for (issuer, statement) in told {
+        of_state.entry(statement.subject).or_default().push((issuer, statement));
+    }
+    let mut unproven = Vec::new();
+    for (state, told) in of_state {
+        let verdicts = Registers::new(state, &told, evidence).judge(&told);
+        for ((_, statement), verdict) in told.into_iter().zip(verdicts) {
+            match verdict {
+                None => {}
+                Some(Verdict::Level(level)) => statement.level = level,
+                Some(Verdict::NoFact(why)) => {
+                    unproven.push(Unproven { id: statement.id.clone(), state, why })
+                }
+            }
+        }
+    }
+    unproven
+}
+
+/// The registers that one State committed to, and what reviewers found.
+struct Registers<'a> {
+    state: Option<StateCode>,
+    evidence: &'a Evidence<'a>,
+    /// The roots that the State's own authority logged.
+    roots: BTreeMap<Digest, Root>,
+    reviews: BTreeMap<Digest, Vec<Reviewed>>,
+}
+
+/// A root as it was logged.
+struct Root {
+    date: PartialDate,
+    /// Its package, where it can be had and is that of the root; why not otherwise.
+    package: Result<Vec<u8>, String>,
+    header: Option<Header>,
+}
+
+/// What one reviewer found.
+#[derive(Clone, Copy)]
+struct Reviewed {
+    consistent: bool,
+    assignment_checked: bool,
+}
+
+impl<'a> Registers<'a> {
+    fn new(state: Option<StateCode>, told: &[Told<'_>], evidence: &'a Evidence<'a>) -> Self {
+        let mut registers = Self { state, evidence, roots: BTreeMap::new(), reviews: BTreeMap::new() };
+        for (issuer, statement) in told {
+            match &statement.body {
+                Body::RegisterRoot(root) if registers.is_own(issuer) => {
+                    let read = registers.root(root, statement.date.date);
+                    registers.roots.insert(root.root, read);
+                }
+                Body::ReviewFinding(finding) if is_independent(issuer, state) => {
+                    if let (Some(root), Some(reviewed)) = (finding.root, registers.reviewed(finding)) {
+                        registers.reviews.entry(root).or_default().push(reviewed);
+                    }
+                }
+                _ => {}
+            }
+        }
+        registers
+    }
+
+    /// Whether the State's own authority speaks.
+    fn is_own(&self, issuer: &Issuer) -> bool {
+        issuer.kind == IssuerKind::StateAuthority && issuer.state.is_some() && issuer.state == self.state
+    }
+
+    fn root(&self, root: &RegisterRoot, date: PartialDate) -> Root {
+        let none = |why: &str| Root { date, package: Err(why.to_owned()), header: None };
+        let Some(attachment) = root.package.as_ref().filter(|_| root.scheme == SCHEME) else {
+            return none("its root names no package that claims could be verified against");
+        };
+        let Some(bytes) = self.evidence.bytes(attachment) else {
+            return none(&format!("the package of its root, {}, is not here", attachment.sha256));
+        };
+        let package = match Package::read(&bytes) {
+            Ok(package) => package,
+            Err(error) => return none(&format!("the package of its root cannot be read: {error}")),
+        };
+        let anchor = package.anchor();
+        let same = anchor.root.0 == root.root.0
+            && Some(anchor.state) == self.state
+            && PartialDate::Day(anchor.date) == date
+            && package.header().layout.leaves() == root.leaves;
+        if !same {
+            return none("the package of its root is that of another root, State or date");
+        }
+        Root { date, package: Ok(bytes), header: Some(package.header().clone()) }
+    }
+
+    fn reviewed(&self, finding: &ReviewFinding) -> Option<Reviewed> {
+        let simple = Reviewed { consistent: finding.consistent, assignment_checked: false };
+        let Some(bytes) = finding.review.as_ref().and_then(|attachment| self.evidence.bytes(attachment))
+        else {
+            return Some(simple);
+        };
+        let review = Review::read(&bytes).ok()?;
+        let same =
+            Some(Digest(review.anchor.root.0)) == finding.root && Some(review.anchor.state) == self.state;
+        same.then(|| Reviewed {
+            consistent: finding.consistent && review.is_consistent(),
+            assignment_checked: review.assignment_checked,
+        })
+    }
+
+    /// Whether reviewers found a root consistent, and nobody found it false; for a claim on what each site holds,
+    /// whether one of them checked the sums of all.
+    fn is_reviewed(&self, root: Digest, rests_on_holders: bool) -> bool {
+        let reviews = self.reviews.get(&root).map_or(&[][..], Vec::as_slice);
+        reviews.iter().all(|review| review.consistent)
+            && reviews.iter().any(|review| review.assignment_checked || !rests_on_holders)
+    }
+
+    fn judge(&self, told: &[Told<'_>]) -> Vec<Option<Verdict>> {
+        let mut verdicts: Vec<Option<Verdict>> =
+            told.iter().map(|(issuer, statement)| self.first_look(issuer, statement)).collect();
+        let open: Vec<(usize, Date, &ProvenClaim)> = told
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| verdicts[*at].is_none())
+            .filter_map(|(at, (_, statement))| match (&statement.body, statement.date.date) {
+                (Body::Proof(claim), PartialDate::Day(day)) => Some((at, day, claim)),
+                _ => None,
+            })
+            .collect();
+        for ((at, day, claim), shown) in open.iter().zip(self.verify(&open)) {
+            verdicts[*at] = Some(match shown.and_then(|shown| self.agrees(*day, claim, &shown)) {
+                Ok(level) => Verdict::Level(level),
+                Err(why) => Verdict::NoFact(why),
+            });
+        }
+        verdicts
+    }
+
+    /// What can be told without verifying a proof.
+    fn first_look(&self, issuer: &Issuer, statement: &Statement) -> Option<Verdict> {
+        match &statement.body {
+            Body::RegisterRoot(_) | Body::Proof(_) | Body::Disclosure(_) if !self.is_own(issuer) => {
+                Some(Verdict::NoFact("only a State's own authority tells of its register".to_owned()))
+            }
+            Body::RegisterRoot(root) => {
+                let found = self.roots.get(&root.root);
+                let here =
+                    root.package.as_ref().is_some_and(|package| self.evidence.bytes(package).is_some());
+                match found.map(|found| &found.package) {
+                    // A package that is here and is not the root's shows that something is false.
+                    Some(Err(why)) if here => Some(Verdict::NoFact(why.clone())),
+                    _ if self.is_reviewed(root.root, false) => Some(Verdict::Level(Level::Reviewed)),
+                    _ => None,
+                }
+            }
+            Body::Proof(_) if !matches!(statement.date.date, PartialDate::Day(_)) => {
+                Some(Verdict::NoFact("a claim is of the day of its newer root".to_owned()))
+            }
+            _ => None,
+        }
+    }
+
+    /// Verifies all claims in one batch.
+    fn verify(&self, open: &[(usize, Date, &ProvenClaim)]) -> Vec<Result<Shown, String>> {
+        let mut files: Vec<Vec<u8>> =
+            self.roots.values().filter_map(|root| root.package.as_ref().ok().cloned()).collect();
+        let mut known: BTreeMap<Digest, ()> = BTreeMap::new();
+        let mut at_file = Vec::new();
+        for (_, _, claim) in open {
+            for attachment in &claim.rests_on {
+                if known.insert(attachment.sha256, ()).is_none()
+                    && let Some(bytes) = self.evidence.bytes(attachment)
+                {
+                    files.push(bytes);
+                }
+            }
+            at_file.push(self.evidence.bytes(&claim.proof).map(|bytes| {
+                files.push(bytes);
+                files.len() - 1
+            }));
+        }
+        let all: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
+        let report = verify(&all);
+        let shown = |(at, claim): (Option<usize>, &ProvenClaim)| {
+            let at = at.ok_or_else(|| format!("its proof, {}, is not here", claim.proof.sha256))?;
+            report.files()[at].clone().map_err(|error| error.to_string())
+        };
+        at_file.into_iter().zip(open.iter().map(|(_, _, claim)| *claim)).map(shown).collect()
+    }
+
+    /// Whether the statement says what its proof shows, of roots that the State logged; and how well it is assured.
+    fn agrees(&self, day: Date, claim: &ProvenClaim, shown: &Shown) -> Result<Level, String> {
+        let Shown::Claim(proven) = shown else {
+            return Err("what it carries is no claim with a proof".to_owned());
+        };
+        for anchor in proven.anchors() {
+            let root = self.roots.get(&Digest(anchor.root.0));
+            let root = root.ok_or_else(|| format!("the State did not log the root {}", anchor.root))?;
+            if Some(anchor.state) != self.state || root.date != PartialDate::Day(anchor.date) {
+                return Err("its proof is of another State or date than the root that was logged".to_owned());
+            }
+        }
+        let newest = proven.anchors().last().ok_or("it is about no root")?;
+        if newest.date != day {
+            return Err(format!("it is dated {day}, and its newer root {}", newest.date));
+        }
+        let root = self.roots.get(&Digest(newest.root.0));
+        let header =
+            root.and_then(|root| root.header.as_ref()).ok_or("the package of its root is not here")?;
+        let (proof, rests_on) = (claim.proof.clone(), claim.rests_on.clone());
+        if claim_statement(proven, header, self.evidence.catalogue, proof, rests_on) != *claim {
+            return Err(format!("it says other than its proof shows: {}", proven.claim()));
+        }
+        let on_holders = proven.claim().rests_on_holders();
+        let reviewed =
+            proven.anchors().iter().all(|anchor| self.is_reviewed(Digest(anchor.root.0), on_holders));
+        Ok(if reviewed { Level::Proven } else { Level::Declared })
+    }
+}
+
+/// Nobody reviews oneself.
+fn is_independent(issuer: &Issuer, state: Option<StateCode>) -> bool {
+    issuer.kind == IssuerKind::Reviewer && (issuer.state.is_none() || issuer.state != state)
+}
+
+/// What an attachment of this kind of file is called.
+pub fn media_type(kind: FileKind) -> String {
+    format!("application/vnd.surety.{kind}")
+}
