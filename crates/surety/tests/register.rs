@@ -15,7 +15,7 @@ const PASSPHRASE: &str = "correct horse battery staple";
 fn surety(folder: &Path, arguments: &str) -> Output {
     Command::new(env!("CARGO_BIN_EXE_surety"))
         .current_dir(folder)
-        .args(["--as-of", "2026-01-15", "register"])
+        .args(["--as-of", "2025-12-31", "register"])
         .args(arguments.split(' '))
         .env("SURETY_REGISTER", "xaa.register")
         .env("SURETY_BY", "officer")
