@@ -6,7 +6,7 @@
 
 mod step;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -63,67 +63,62 @@ pub(crate) fn check_list(root: &Path) -> anyhow::Result<()> {
 pub(crate) fn run_all(root: &Path, args: &Args) -> anyhow::Result<()> {
     let scratch = root.join("target/mutants");
     let steps = step::read(root)?;
-    let known = Known::read(&scratch, args.resume)?;
+    let mut noticed = Noticed::read(&scratch)?;
+    let left = |step: &Step| !(args.resume && noticed.steps.contains(&step.to_string()));
     let chosen: Vec<(usize, &Step)> =
-        (1..).zip(&steps).filter(|(_, step)| step.matches(&args.filter) && !known.has(step)).collect();
+        (1..).zip(&steps).filter(|(_, step)| step.matches(&args.filter) && left(step)).collect();
     ensure!(!chosen.is_empty(), "no verification step is left that is called like `{}`", args.filter);
     copy_workspace(root, &scratch, &step::switchable(root, &steps)?)?;
-    let binaries = build(root, &scratch, &chosen, &args.tests)?;
-    let (mut noticed, mut equivalent, mut wrong) = (0, 0, Vec::new());
+    let binaries = build(&scratch, &chosen, &args.tests)?;
+    let (mut count, mut equivalent, mut wrong) = (0, 0, Vec::new());
     for (number, step) in chosen {
         let started = Instant::now();
         let by = noticed_by(&binaries, number, step)?;
-        let (seconds, which) = (started.elapsed().as_secs(), format!("{}: {}", step.file, step.what));
-        match (&by, &step.equivalent) {
+        noticed.set(step, by.is_some() && step.equivalent.is_none())?;
+        let seconds = started.elapsed().as_secs();
+        match (by, &step.equivalent) {
             (Some(by), None) => {
-                noticed += 1;
-                known.add(step)?;
-                println!("noticed    {seconds:>3} s  {which}  ({by})");
+                count += 1;
+                println!("noticed    {seconds:>3} s  {step}  ({by})");
             }
             (None, Some(why)) => {
                 equivalent += 1;
-                println!("equivalent {seconds:>3} s  {which}  ({why})");
+                println!("equivalent {seconds:>3} s  {step}  ({why})");
             }
             (None, None) => {
-                println!("SURVIVED   {seconds:>3} s  {which}");
-                wrong.push(which);
+                println!("SURVIVED   {seconds:>3} s  {step}");
+                wrong.push(step.to_string());
             }
             (Some(by), Some(_)) => {
-                println!("NOTICED    {seconds:>3} s  {which}  ({by}), though the list says that nothing can");
-                wrong.push(which);
+                println!("NOTICED    {seconds:>3} s  {step}  ({by}), though the list says that nothing can");
+                wrong.push(step.to_string());
             }
         }
     }
-    println!("mutants: {noticed} noticed, {equivalent} equivalent, {} wrong", wrong.len());
-    ensure!(wrong.is_empty(), "write a test for each of these steps:\n  {}", wrong.join("\n  "));
+    println!("mutants: {count} noticed, {equivalent} equivalent, {} wrong", wrong.len());
+    ensure!(wrong.is_empty(), "these survived, or are not equivalent:\n  {}", wrong.join("\n  "));
     Ok(())
 }
 
 /// Builds the tests, and runs them with every step. They run in order of how long that takes.
-fn build(
-    root: &Path,
-    scratch: &Path,
-    chosen: &[(usize, &Step)],
-    names: &[String],
-) -> anyhow::Result<Vec<Tests>> {
+fn build(scratch: &Path, chosen: &[(usize, &Step)], names: &[String]) -> anyhow::Result<Vec<Tests>> {
     let mut packages: Vec<&str> = chosen.iter().map(|(_, step)| step.package()).collect();
     packages.sort_unstable();
     packages.dedup();
     let mut cargo = Command::new("cargo");
     cargo.args(["test", "--tests", "--no-run", "--quiet", "--offline"]);
     cargo.arg("--message-format=json-render-diagnostics").current_dir(scratch);
-    // The libraries of others are built there already.
-    cargo.arg("--target-dir").arg(root.join("target"));
     for package in packages {
         cargo.args(["--package", package]);
     }
     println!("mutants: building the tests with {} steps that can be disabled", chosen.len());
     let built = cargo.output().context("cannot run cargo")?;
     if !built.status.success() {
-        let why = String::from_utf8_lossy(&built.stderr);
-        let errors = why.find("\nerror").map_or(&*why, |at| &why[at..]);
+        let said = String::from_utf8_lossy(&built.stderr);
+        let errors = said.split("\n\n").filter(|part| part.trim_start().starts_with("error"));
         bail!(
-            "a step of xtask/mutants.toml does not compile when it is disabled; its name stands above it:\n{errors}"
+            "this does not compile; where a step of xtask/mutants.toml is to blame, its name stands above it:\n{}",
+            errors.collect::<Vec<_>>().join("\n\n")
         );
     }
     let mut all = Vec::new();
@@ -226,31 +221,28 @@ impl Tests {
     }
 }
 
-/// The steps that runs before have noticed.
-struct Known {
+/// The steps that some test noticed, in this run and in those before.
+struct Noticed {
     path: PathBuf,
-    lines: Vec<String>,
+    steps: BTreeSet<String>,
 }
 
-impl Known {
-    /// Reads them to go on; otherwise begins anew.
-    fn read(scratch: &Path, resume: bool) -> anyhow::Result<Self> {
-        let path = scratch.join("noticed");
-        let text = if resume { fs::read_to_string(&path).unwrap_or_default() } else { String::new() };
+impl Noticed {
+    fn read(scratch: &Path) -> anyhow::Result<Self> {
         fs::create_dir_all(scratch).with_context(|| format!("cannot create {}", scratch.display()))?;
-        fs::write(&path, &text).with_context(|| format!("cannot write {}", path.display()))?;
-        Ok(Self { path, lines: text.lines().map(str::to_owned).collect() })
+        let path = scratch.join("noticed");
+        let steps = fs::read_to_string(&path).unwrap_or_default().lines().map(str::to_owned).collect();
+        Ok(Self { path, steps })
     }
 
-    fn has(&self, step: &Step) -> bool {
-        self.lines.contains(&format!("{}: {}", step.file, step.what))
-    }
-
-    fn add(&self, step: &Step) -> anyhow::Result<()> {
-        let line = format!("{}: {}\n", step.file, step.what);
-        let mut file = fs::OpenOptions::new().append(true).open(&self.path)?;
-        std::io::Write::write_all(&mut file, line.as_bytes())
-            .with_context(|| format!("cannot write {}", self.path.display()))
+    fn set(&mut self, step: &Step, noticed: bool) -> anyhow::Result<()> {
+        let name = step.to_string();
+        let changed = if noticed { self.steps.insert(name) } else { self.steps.remove(&name) };
+        if changed {
+            let text: String = self.steps.iter().map(|name| format!("{name}\n")).collect();
+            fs::write(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))?;
+        }
+        Ok(())
     }
 }
 

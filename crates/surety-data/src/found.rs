@@ -91,7 +91,7 @@ impl Founding<'_> {
     fn admission(&self) -> Admission {
         let Issuer { kind, name, state } = Issuer::built_in_observer();
         let key = AdmittedKey { key: self.observer.key.key().clone(), not_after: None };
-        let may_say = Entitlement::default();
+        let may_say = Entitlement::by_name(kind);
         Admission { issuer: self.observer.id.clone(), kind, name, state, keys: vec![key], may_say }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use surety_core::{Date, FactDate, PartialDate, Source, SourceId, State, StateCode};
 use surety_log::Hash;
 use surety_log::tree::{Tree, leaf_hash};
-use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference, Subject};
+use surety_statement::{Body, Content, Digest, Exhibit, Payload, PayloadError, Place, Reference};
 use surety_world::PublicRecord;
 
 use crate::{Dataset, embedded};
@@ -14,7 +14,8 @@ use crate::{Dataset, embedded};
 pub const OBSERVER_ID: &str = "surety/observer";
 
 /// What an issuer has in a log, by label: each statement as it stands, with what refers to it.
-pub type Published = BTreeMap<String, (Reference, Payload)>;
+/// A statement that was withdrawn is there without its payload: its label can be used again to correct it only.
+pub type Published = BTreeMap<String, (Reference, Option<Payload>)>;
 
 impl Dataset {
     /// Everything that the dataset says, as payloads in a sequence that begins at `place`. The same dataset gives
@@ -33,28 +34,26 @@ impl Dataset {
     /// When something in it cannot be said as a statement.
     pub fn changes(&self, published: &Published, place: Place) -> Result<Vec<Payload>, PayloadError> {
         let mut changes = Vec::new();
-        let mut gone: BTreeMap<&str, &Reference> =
-            published.iter().map(|(label, (reference, _))| (label.as_str(), reference)).collect();
+        let mut gone: BTreeMap<&str, (&Reference, &Payload)> = published
+            .iter()
+            .filter_map(|(label, (reference, before))| Some((label.as_str(), (reference, before.as_ref()?))))
+            .collect();
         for mut payload in self.unplaced() {
             let label = payload.id.clone().unwrap_or_default();
             gone.remove(label.as_str());
             match published.get(&label) {
-                Some((_, before)) if says_the_same(before, &payload, self.compiled) => continue,
+                Some((_, Some(before))) if says_the_same(before, &payload, self.compiled) => continue,
                 Some((reference, _)) => payload.corrects = Some(reference.clone()),
                 None => {}
             }
             changes.push(payload);
         }
-        changes.extend(gone.into_values().map(|reference| {
+        changes.extend(gone.into_values().map(|(reference, before)| {
             let reason = "no longer in the dataset".to_owned();
-            let subject = published
-                .values()
-                .find(|(known, _)| known == reference)
-                .map_or(Subject::World, |(_, before)| before.subject);
             Payload {
                 refers_to: Some(reference.clone()),
                 date: FactDate::on(self.compiled),
-                ..Payload::new(subject, Content::Fact(Body::Withdrawal { reason }), Place::FIRST)
+                ..Payload::new(before.subject, Content::Fact(Body::Withdrawal { reason }), Place::FIRST)
             }
         }));
         in_sequence(changes, place)
@@ -84,8 +83,10 @@ impl Dataset {
             .chain(&tables.cited_elsewhere)
             .collect();
         let own = tables.sources.iter().filter(|source| by_tables.contains(&source.id));
-        let mut sources: BTreeMap<&SourceId, &Source> = own.map(|source| (&source.id, source)).collect();
-        sources.extend(record.sources.iter().map(|source| (&source.id, source)));
+        // Nobody in a log says what the program's own tables cite.
+        let mut sources: BTreeMap<&SourceId, &Source> =
+            record.sources.iter().map(|source| (&source.id, source)).collect();
+        sources.extend(own.map(|source| (&source.id, source)));
         // The State table has no invented State; who speaks of one makes it known.
         let invented: BTreeSet<StateCode> = record
             .statements
@@ -121,9 +122,10 @@ impl Dataset {
 /// Notes what an issuer says next, in the order of the log.
 pub fn note_published(published: &mut Published, reference: Reference, payload: Payload) {
     if let (Content::Fact(Body::Withdrawal { .. }), Some(gone)) = (&payload.content, &payload.refers_to) {
-        published.retain(|_, (reference, _)| reference != gone);
+        let withdrawn = published.values_mut().filter(|(reference, _)| reference == gone);
+        withdrawn.for_each(|(_, payload)| *payload = None);
     } else if let Some(label) = payload.id.clone() {
-        published.insert(label, (reference, payload));
+        published.insert(label, (reference, Some(payload)));
     }
 }
 

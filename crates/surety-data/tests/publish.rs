@@ -30,7 +30,7 @@ fn fold(payloads: &[Payload]) -> Dataset {
 
 fn published(payloads: &[Payload]) -> Published {
     let by_label = |(payload, reference): (&Payload, Reference)| {
-        (payload.id.clone().unwrap(), (reference, payload.clone()))
+        (payload.id.clone().unwrap(), (reference, Some(payload.clone())))
     };
     payloads.iter().zip(references(payloads)).map(by_label).collect()
 }
@@ -113,9 +113,23 @@ fn a_newer_dataset_adds_corrections_and_rewrites_nothing() {
     assert!(matches!(changes[2].content, Content::Fact(Body::Withdrawal { .. })));
     assert_eq!(changes[0].number, payloads.len() as u64 + 1);
 
-    let all: Vec<Payload> = payloads.into_iter().chain(changes).collect();
+    let mut all: Vec<Payload> = payloads.into_iter().chain(changes).collect();
     let folded = fold(&all);
     assert_same(&newer, &folded);
+
+    // What was withdrawn and comes back corrects what was withdrawn: a label is given once.
+    let mut said = Published::new();
+    for (payload, reference) in all.iter().zip(references(&all)) {
+        note_published(&mut said, reference, payload.clone());
+    }
+    newer.statements.push(gone.clone());
+    let place = Place::after(all.len() as u64, references(&all).last().unwrap().sha256);
+    let back = newer.changes(&said, place).unwrap();
+    assert_eq!(back.len(), 1);
+    assert!(back[0].corrects.is_some());
+    all.extend(back);
+    assert_same(&newer, &fold(&all));
+    newer.statements.pop();
     assert!(folded.statements.iter().all(|statement| statement.id != gone.id));
 }
 

@@ -201,6 +201,15 @@ impl Note {
         self.signatures.push(signature);
         Ok(())
     }
+
+    /// Adds a signature by a key in the place of those that it made before.
+    ///
+    /// # Errors
+    /// When the note has as many signatures as it can have.
+    pub fn replace(&mut self, key: &VerifierKey, signature: Signature) -> Result<(), NoteError> {
+        self.signatures.retain(|before| !before.is_by(key));
+        self.push(signature)
+    }
 }
 
 /// Reads signature lines, each with its newline: what a witness answers.

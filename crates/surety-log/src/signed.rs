@@ -67,8 +67,8 @@ impl SignedCheckpoint {
         Ok(self.note.verify(keys)?)
     }
 
-    /// Takes over, from the signature lines that a witness answered, those by a known witness. Gives how many
-    /// there were.
+    /// Takes over, from the signature lines that a witness answered, those by a known witness, in the place of its
+    /// earlier ones. Gives how many there were.
     ///
     /// # Errors
     /// When the lines are malformed, or when a signature by a known witness is not good; then nothing is taken
@@ -81,7 +81,7 @@ impl SignedCheckpoint {
             for signature in offered.iter().filter(|signature| signature.is_by(key)) {
                 key.verify(note.text(), &signature.bytes)
                     .map_err(|why| NoteError::Signature { name: key.name().clone(), why })?;
-                note.push(signature.clone())?;
+                note.replace(key, signature.clone())?;
                 taken += 1;
             }
         }

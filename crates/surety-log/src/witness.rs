@@ -159,6 +159,65 @@ impl Record {
     }
 }
 
+/// Two checkpoints of one log, both signed by it, of which this witness cosigned the first and refused the other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fork {
+    /// What was cosigned.
+    pub cosigned: SignedCheckpoint,
+    /// What was refused. Of the same size, it proves that the log was forked; of a larger one, it was not shown to
+    /// have grown from what was cosigned, and the log is to be asked.
+    pub refused: SignedCheckpoint,
+}
+
+impl Fork {
+    /// Whether the two alone prove that the log was forked.
+    pub fn is_proven(&self) -> bool {
+        self.cosigned.checkpoint().size() == self.refused.checkpoint().size()
+    }
+
+    /// One after the other, the length of the first before it.
+    fn to_bytes(&self) -> Vec<u8> {
+        let cosigned = self.cosigned.to_string();
+        format!("cosigned {}\n\n{cosigned}{}", cosigned.len(), self.refused).into_bytes()
+    }
+
+    fn parse(bytes: &[u8]) -> Option<Self> {
+        let (head, both) = std::str::from_utf8(bytes).ok()?.split_once("\n\n")?;
+        let len = text::parse_decimal(head.strip_prefix("cosigned ")?, NOTE_LEN_MAX as u64)?;
+        let (cosigned, refused) = both.split_at_checked(usize::try_from(len).ok()?)?;
+        let signed = |text: &str| SignedCheckpoint::parse(text.as_bytes()).ok();
+        Some(Self { cosigned: signed(cosigned)?, refused: signed(refused)? })
+    }
+}
+
+/// Keeps a checkpoint that the log signed and that contradicts the last one, before it is refused: nobody else may
+/// ever see it. One for each log: what proves a fork stays, and takes the place of what does not.
+fn keep_evidence(
+    store: &dyn Store,
+    request: &AddCheckpoint,
+    last: Option<&Record>,
+    refusal: &Refusal,
+) -> Result<(), Refusal> {
+    let Some(last) = last else { return Ok(()) };
+    let fork = Fork { cosigned: last.checkpoint.clone(), refused: request.checkpoint.clone() };
+    let (known, new) = (fork.cosigned.checkpoint(), fork.refused.checkpoint());
+    let contradicts = match refusal {
+        Refusal::Conflict { .. } => known.size() == new.size() && known.root() != new.root(),
+        Refusal::Proof => true,
+        _ => false,
+    };
+    if !contradicts {
+        return Ok(());
+    }
+    let key = fork_key(known.origin());
+    let before = store.get(&key, 2 * REQUEST_LEN_MAX as u64)?;
+    let is_proven = before.as_deref().and_then(Fork::parse).is_some_and(|before| before.is_proven());
+    if !is_proven {
+        store.swap(&key, before.as_deref(), &fork.to_bytes())?;
+    }
+    Ok(())
+}
+
 /// Decides whether to cosign: pure. Gives what must be recorded before the signature leaves.
 ///
 /// `keys` are those that the witness knows of the log; `last` is what it cosigned last; `now` is its time.
@@ -248,7 +307,13 @@ impl Witness {
         let key = record_key(origin);
         let bytes = store.get(&key, REQUEST_LEN_MAX as u64)?;
         let last = bytes.as_deref().map(|bytes| read_record(bytes, origin)).transpose()?;
-        let record = decide(&request, keys, last.as_ref(), now)?;
+        let record = match decide(&request, keys, last.as_ref(), now) {
+            Err(refusal) => {
+                keep_evidence(store.as_ref(), &request, last.as_ref(), &refusal)?;
+                return Err(refusal);
+            }
+            Ok(record) => record,
+        };
         store.swap(&key, bytes.as_deref(), &record.to_bytes())?;
         drop(store);
 
@@ -260,6 +325,15 @@ impl Witness {
         let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
         let bytes = store.get(&record_key(origin), REQUEST_LEN_MAX as u64)?;
         bytes.as_deref().map(|bytes| read_record(bytes, origin)).transpose()
+    }
+
+    /// What a log signed that contradicts what was cosigned for it before, if it ever did.
+    pub fn fork(&self, origin: &Origin) -> Result<Option<Fork>, Refusal> {
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let bytes = store.get(&fork_key(origin), 2 * REQUEST_LEN_MAX as u64)?;
+        bytes
+            .map(|bytes| Fork::parse(&bytes).ok_or_else(|| Refusal::DamagedRecord(origin.clone())))
+            .transpose()
     }
 
     fn cosign(&self, checkpoint: &Checkpoint, time: u64) -> Result<String, Refusal> {
@@ -280,6 +354,10 @@ fn read_record(bytes: &[u8], origin: &Origin) -> Result<Record, Refusal> {
 
 fn record_key(origin: &Origin) -> String {
     format!("witness/{}", record_name(origin))
+}
+
+fn fork_key(origin: &Origin) -> String {
+    format!("forks/{}", record_name(origin))
 }
 
 /// The name under which a witness keeps its record of a log. Origins are not file names; their SHA-256 in hex is.

@@ -113,6 +113,56 @@ fn every_refusal_has_the_status_of_the_specification() {
 }
 
 #[test]
+fn what_contradicts_is_kept_before_it_is_refused() {
+    let disk = Arc::new(Disk::default());
+    let log = ORIGIN.parse().unwrap();
+    let witness = witness(Process::sound().store(&disk));
+    assert!(ask(&witness, &request("a", 0, 5), 1).is_ok());
+    assert_eq!(status(ask(&witness, &request("a", 0, 5), 1)), 409, "a replay");
+    assert_eq!(status(ask(&witness, &request("a", 0, 3), 1)), 409, "an old checkpoint");
+    assert_eq!(witness.fork(&log).unwrap(), None, "an honest log leaves nothing");
+
+    assert_eq!(status(ask(&witness, &request("b", 5, 9), 1)), 422);
+    let doubt = witness.fork(&log).unwrap().unwrap();
+    assert!(!doubt.is_proven());
+    assert_eq!(doubt.refused, request("b", 5, 9).checkpoint);
+
+    // Whatever the old size says.
+    assert_eq!(status(ask(&witness, &request("b", 0, 5), 1)), 409);
+    assert_eq!(status(ask(&witness, &request("c", 5, 5), 1)), 409);
+    assert_eq!(status(ask(&witness, &request("c", 5, 9), 1)), 422);
+    assert!(ask(&witness, &request("a", 5, 8), 2).is_ok(), "the log goes on as it was");
+    drop(witness);
+
+    let witness = self::witness(Process::sound().store(&disk));
+    let fork = witness.fork(&log).unwrap().unwrap();
+    assert!(fork.is_proven());
+    assert_eq!(fork.cosigned, request("a", 0, 5).checkpoint);
+    assert_eq!(fork.refused, request("b", 0, 5).checkpoint, "what proves it stays");
+    for signed in [&fork.cosigned, &fork.refused] {
+        signed.verify([&log_verifier()]).unwrap();
+    }
+
+    // Without a place for the evidence, it says so rather than forget.
+    let full = self::witness(Process::failing_at(1, Fault::Fails).store(&Arc::new(Disk::default())));
+    assert!(ask(&full, &request("a", 0, 5), 1).is_ok());
+    assert!(matches!(ask(&full, &request("b", 0, 5), 1), Err(Refusal::Store(_))));
+}
+
+#[test]
+fn a_newer_cosignature_takes_the_place_of_the_older() {
+    let witness = witness(Arc::new(MemoryStore::default()));
+    let (keys, mut published) = (witness_keys(), request("a", 0, 5).checkpoint);
+    for (old_size, now) in [(0, 10), (5, 20)] {
+        let lines = ask(&witness, &request("a", old_size, 5), now).unwrap();
+        published.add_cosignatures(&lines, &keys.iter().collect::<Vec<_>>()).unwrap();
+        let verified = published.note().verify(&keys).unwrap();
+        assert_eq!(verified.iter().map(|verified| verified.time).collect::<Vec<_>>(), [Some(now); 2]);
+    }
+    assert_eq!(published.note().signatures().len(), 3, "that of the log too");
+}
+
+#[test]
 fn a_malformed_request_is_refused() {
     let witness = witness(Process::sound().store(&Arc::default()));
     let good = request("a", 0, 5).to_body();

@@ -143,10 +143,13 @@ pub fn load(
     let mut leaves = Leaves { edge: Edge::default(), verified };
     let mut folding = Folding {
         threads: Some(threads),
+        size,
         verified: verified.map_or(0, |known| known.size),
         ..Folding::default()
     };
-    let bundles: Vec<Tile> = row(None, size).collect();
+    // A bundle is read as it is published now, and what is beyond the size left alone.
+    let bundles: Vec<Tile> =
+        row(None, total).take_while(|bundle| bundle.index() * TILE_WIDTH < size).collect();
     // Who may speak stands at the beginning: with that known, the rest can be checked on all cores.
     let (first, rest) = bundles.split_at(bundles.len().min(1));
     for some in [first].into_iter().chain(rest.chunks(BUNDLES)) {
@@ -208,6 +211,8 @@ impl Leaves {
 #[derive(Default)]
 struct Folding {
     threads: Option<NonZero<usize>>,
+    /// How many entries are folded.
+    size: u64,
     /// Entries before this one need no look at their signatures.
     verified: u64,
     registry: Registry,
@@ -270,11 +275,13 @@ impl Folding {
     }
 
     fn check_bundle(&self, reader: &Reader<'_>, tile: Tile, rules: &Rules) -> Result<Bundle, ReadError> {
-        let (bytes, leaves) = reader.bundle(tile)?;
+        let (bytes, mut leaves) = reader.bundle(tile)?;
         let first = tile.index() * TILE_WIDTH;
+        leaves.truncate(usize::try_from(self.size - first).unwrap_or(usize::MAX));
         let entries = decode_first_entries(&bytes, tile.width()).map_or_else(|_| Vec::new(), |(all, _)| all);
         let checked = (first..)
             .zip(entries)
+            .take(leaves.len())
             .map(|(index, entry)| check_entry(rules, entry, index < self.verified))
             .collect();
         Ok(Bundle { bytes, leaves, checked })

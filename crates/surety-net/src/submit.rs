@@ -141,11 +141,12 @@ fn patiently(
         };
         let pause = pause
             .and_then(|seconds| seconds.parse().ok())
-            .map_or(Duration::from_secs(1), Duration::from_secs);
+            .map_or(Duration::from_secs(1), Duration::from_secs)
+            .min(PAUSE_MAX);
         if Instant::now() + pause > until {
             return Err(error);
         }
-        thread::sleep(pause.min(PAUSE_MAX));
+        thread::sleep(pause);
     }
 }
 

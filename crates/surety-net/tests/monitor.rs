@@ -100,7 +100,7 @@ fn sound(folder: &Path) -> u64 {
 /// A log with statements in it: a root of trust, an observer and a State.
 struct StatementLog {
     log: TestLog,
-    places: std::collections::BTreeMap<String, Place>,
+    places: BTreeMap<String, Place>,
 }
 
 fn issuer_key(name: &str) -> SecretKey {

@@ -7,7 +7,7 @@ use std::env;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{NO_LIMIT, Server, Setting, Writer, files, folders, log_verifier};
@@ -17,7 +17,7 @@ use surety_log::{
     FolderStore, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
 };
 use surety_net::server::{Connections, Limits, PROBLEM_CBOR, Rate};
-use surety_statement::{Algorithm, Digest, IssuerKey};
+use surety_statement::{Algorithm, Digest, IssuerKey, LogPolicy};
 use tempfile::TempDir;
 
 fn start(setting: Setting) -> (TempDir, Server) {
@@ -470,12 +470,92 @@ fn a_server_that_is_stopped_finishes_what_it_took_in() {
     assert!(TcpStream::connect(address).is_err(), "it takes no more");
 }
 
+#[test]
+fn a_key_that_expired_by_the_clock_of_the_log_signs_no_more() {
+    static NOW: AtomicU64 = AtomicU64::new(1_782_863_999);
+    let setting =
+        Setting { keys_end: Some("2026-06-30"), clock: || NOW.load(Ordering::Relaxed), ..Setting::default() };
+    let (root, server) = start(setting);
+    let (last, late) = (server.say(0, "on the last day"), server.say(0, "a second later"));
+    assert_eq!(server.submit(&last, "").status, 201, "2026-06-30T23:59:59Z");
+    NOW.store(1_782_864_000, Ordering::Relaxed);
+    let before = files(root.path());
+    let answer = server.submit(&late, "");
+    assert_eq!((answer.status, answer.code().as_str()), (403, "key-expired"), "2026-07-01T00:00:00Z");
+    assert_eq!(files(root.path()), before, "not a byte");
+    assert_eq!(server.submit(&last, "").status, 200, "what was logged stays");
+}
+
+#[test]
+fn the_limits_of_the_policy_hold_for_each_key() {
+    let limits =
+        surety_statement::Limits { statements_per_minute: Some(3), statement_bytes_max: Some(2_000) };
+    let policy = LogPolicy { witnesses: format!("log {}\nquorum none\n", log_verifier()), limits };
+    let (root, server) = start(Setting { policy: Some(policy), ..Setting::default() });
+    for number in 0..3 {
+        assert_eq!(server.submit(&server.say(0, &format!("statement {number}")), "").status, 201);
+    }
+    let before = files(root.path());
+    let fourth = server.say(0, "one too many");
+    let answer = server.submit(&fourth, "");
+    assert_eq!((answer.status, answer.code().as_str()), (429, "key-rate"));
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=21).contains(&wait), "three a minute are one in 20 seconds: {wait}");
+    let long = server.say(1, &"x".repeat(2_000));
+    let answer = server.submit(&long, "");
+    assert_eq!((answer.status, answer.code().as_str()), (413, "too-long"));
+    assert!(answer.text().contains("2000"), "{answer:?}");
+    assert_eq!(files(root.path()), before, "not a byte");
+    assert_eq!(server.submit(&server.say(2, "another key"), "").status, 201, "others are not held up");
+}
+
+#[test]
+fn a_log_that_rests_is_cosigned_anew() {
+    static NOW: AtomicU64 = AtomicU64::new(1_000_000);
+    const HOUR: u64 = 3600;
+    let clock = || NOW.load(Ordering::Relaxed);
+    let root = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let _runtime = start_witness(&root.path().join("witness"), listener, clock);
+    let key = surety_log::Signer::verifier(witness_key().as_ref()).clone();
+    let text = format!("log {}\nwitness w {key} http://{address}\nquorum w\n", log_verifier());
+    let policy = Policy::parse(text.as_bytes()).unwrap();
+    let stores = folders(root.path());
+    let wait = Duration::from_secs(5);
+    let cosigner = Arc::new(surety_net::server::WitnessCosigner::new(
+        Arc::clone(&stores.public),
+        wait,
+        Arc::new(|_: &dyn std::fmt::Display| ()),
+    ));
+    cosigner.follow(&text);
+    let server = Server::start(stores, Setting { cosigner: Some(cosigner), clock, ..Setting::default() });
+
+    let seen_at = || {
+        let checkpoint = server.site.desk().log().settle().unwrap();
+        let cosigned = policy.check(&checkpoint).unwrap();
+        assert_eq!(cosigned.len(), 1, "the new cosignature takes the place of the old one");
+        cosigned[0].time
+    };
+    assert_eq!(seen_at(), 1_000_000);
+    for (hours, seen) in [(11, 0), (12, 0), (13, 13), (25, 13), (26, 26)] {
+        NOW.store(1_000_000 + hours * HOUR, Ordering::Relaxed);
+        server.site.mend_quorum(clock());
+        assert_eq!(seen_at(), 1_000_000 + seen * HOUR, "after {hours} h");
+    }
+    assert_eq!(server.site.desk().checkpoint().checkpoint().size(), 4, "nothing was logged for it");
+}
+
 /// Witnesses that answer on this machine.
-fn start_witness(root: &std::path::Path, listener: std::net::TcpListener) -> tokio::runtime::Runtime {
+fn start_witness(
+    root: &std::path::Path,
+    listener: std::net::TcpListener,
+    clock: fn() -> u64,
+) -> tokio::runtime::Runtime {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let store = Arc::new(FolderStore::writer(root).unwrap());
     let witness = surety_log::witness::Witness::new([log_verifier()], vec![witness_key()], store).unwrap();
-    let options = surety_net::witness::Options::new(common::clock, |_| ());
+    let options = surety_net::witness::Options::new(clock, |_| ());
     let router = surety_net::witness::router(witness, options);
     listener.set_nonblocking(true).unwrap();
     runtime.spawn(async move {
@@ -496,7 +576,7 @@ fn the_proof_has_the_witnesses_and_waits_for_them() {
     let root = tempfile::tempdir().unwrap();
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
-    let runtime = start_witness(&root.path().join("witness"), listener);
+    let runtime = start_witness(&root.path().join("witness"), listener, common::clock);
     let key = surety_log::Signer::verifier(witness_key().as_ref()).clone();
     let text = format!("log {}\nwitness w {key} http://{address}\nquorum w\n", log_verifier());
     let policy = Policy::parse(text.as_bytes()).unwrap();
@@ -528,8 +608,8 @@ fn the_proof_has_the_witnesses_and_waits_for_them() {
     assert_eq!((waiting.status, waiting.header("retry-after")), (302, Some("1")));
 
     let listener = std::net::TcpListener::bind(address).unwrap();
-    let _runtime = start_witness(&root.path().join("witness"), listener);
-    server.site.mend_quorum();
+    let _runtime = start_witness(&root.path().join("witness"), listener, common::clock);
+    server.site.mend_quorum(common::clock());
     let started = Instant::now();
     while server.get(&format!("{place}/proof"), "").status == 302
         && started.elapsed() < Duration::from_secs(10)

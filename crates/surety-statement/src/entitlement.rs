@@ -1,5 +1,7 @@
 //! Which kind of issuer may say what.
 
+use surety_law::{Instrument, InstrumentKind};
+
 use crate::admission::Entitlement;
 use crate::body::Body;
 use crate::content::{Content, Kind};
@@ -51,6 +53,9 @@ pub(crate) fn may_say(issuer: &Issuer, may_say: &Entitlement, payload: &Payload)
     kinds(issuer.kind, kind)?;
     check_subject(issuer, payload)?;
     let Entitlement { kinds, about, instruments } = may_say;
+    if let Content::ListCoverage(coverage) = &payload.content {
+        check_list(issuer, may_say, &coverage.list)?;
+    }
     if !kinds.is_empty() && !kinds.contains(&kind) && kind != Kind::Withdrawal {
         return Err("its admission does not name this kind of statement".to_owned());
     }
@@ -66,6 +71,34 @@ pub(crate) fn may_say(issuer: &Issuer, may_say: &Entitlement, payload: &Payload)
             Err(format!("its admission does not let it speak about {instrument}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Where a list is complete, silence is a no. So nobody says it of a list that it does not keep: a depositary of its
+/// treaties, others only when their admission names this kind of statement.
+fn check_list(issuer: &Issuer, may_say: &Entitlement, list: &str) -> Result<(), String> {
+    let Entitlement { kinds, instruments, .. } = may_say;
+    let treaty = list.parse::<Instrument>().ok().filter(|treaty| treaty.kind() == InstrumentKind::Treaty);
+    match (issuer.kind, treaty) {
+        (IssuerKind::Depositary, None) => Err(format!("a depositary keeps no list called {list}")),
+        (IssuerKind::Depositary, Some(treaty))
+            if !instruments.is_empty() && !instruments.contains(&treaty) =>
+        {
+            Err(format!("its admission does not let it speak about {treaty}"))
+        }
+        (IssuerKind::Depositary, Some(_)) => Ok(()),
+        _ if kinds.contains(&Kind::ListCoverage) => Ok(()),
+        _ => Err("how far a list is complete decides what silence means: its admission must name this kind"
+            .to_owned()),
+    }
+}
+
+impl Entitlement {
+    /// Every kind of statement that an issuer of this kind may make, by name: what is not named silently, such as how
+    /// far a list is complete, too.
+    pub fn by_name(issuer: IssuerKind) -> Self {
+        let may = |said: &Kind| !said.is_trust() && kinds(issuer, *said).is_ok();
+        Self { kinds: Kind::ALL.iter().copied().filter(may).collect(), ..Self::default() }
     }
 }
 

@@ -7,7 +7,7 @@ use surety_core::Level;
 use surety_log::{Cosigned, Proof, ProofFileError};
 
 use crate::certificate::{CertificateError, is_for_key, verify_chain};
-use crate::content::Kind;
+use crate::content::Content;
 use crate::digest::Digest;
 use crate::entitlement::may_say;
 use crate::issuer::Issuer;
@@ -142,7 +142,7 @@ pub fn explain(
     let payload = signed.payload()?;
     check_may_say(&signed, &payload, &known)?;
     let mut assumed = assumptions(&signed, &payload, entry, trust);
-    assumed.extend(check_expiry(&signed, &known, by)?);
+    assumed.extend(check_expiry(&known, by));
     let certified = certified(&signed, known.key, by, trust, &mut assumed)?;
     if logged.is_none() {
         assumed.push(not_logged(receipt.is_some()));
@@ -229,27 +229,31 @@ fn check_may_say(signed: &SignedStatement, payload: &Payload, known: &Known<'_>)
         Some((issuer, entitlement)) if payload.subject != Subject::Policy => {
             may_say(issuer, entitlement, payload).map_err(refused)
         }
-        Some(_) if payload.kind() == Kind::Revocation => Ok(()),
+        Some(_) if revokes_itself(signed, payload) => Ok(()),
         None if payload.subject == Subject::Policy => Ok(()),
         Some(_) => Err(refused("only officers of the root decide who may speak".to_owned())),
         None => Err(refused("an officer of the root says nothing of the world".to_owned())),
     }
 }
 
-/// A key past its last day shows nothing, by the time of the witnesses. Without one, that it was in time is assumed.
-fn check_expiry(
-    signed: &SignedStatement,
-    known: &Known<'_>,
-    by: Option<u64>,
-) -> Result<Option<String>, Refusal> {
-    match (known.not_after, by) {
-        (Some(not_after), Some(by)) if time::day(by) > not_after => {
-            Err(Refusal::KeyExpired { issuer: signed.issuer().clone(), key: signed.key(), not_after })
-        }
-        (Some(not_after), None) => Ok(Some(format!(
+/// An issuer that is admitted may end its own keys, and nobody else's.
+fn revokes_itself(signed: &SignedStatement, payload: &Payload) -> bool {
+    matches!(&payload.content, Content::Revocation(revocation) if revocation.issuer == *signed.issuer())
+}
+
+/// That it was logged before its key expired, where the time of the witnesses does not show it. A proof gives only a
+/// time by which a statement was logged: one that is made later shows less, and takes nothing away.
+fn check_expiry(known: &Known<'_>, by: Option<u64>) -> Option<String> {
+    let not_after = known.not_after?;
+    match by {
+        Some(by) if time::day(by) <= not_after => None,
+        Some(by) => Some(format!(
+            "That it was logged by {not_after}, the last day of its key, as the log must have seen to: the proof shows it by {} only.",
+            time::utc(by)
+        )),
+        None => Some(format!(
             "That it was logged by {not_after}, the last day of its key: no witness says when it was."
-        ))),
-        _ => Ok(None),
+        )),
     }
 }
 
@@ -271,7 +275,15 @@ fn certified(
             assumed.push("What its certificates say: no witness gives a time to check them at.".to_owned());
             Ok(None)
         }
-        (chain, Some(by)) => verify_chain(chain, key, trust.anchors(), by).map(Some),
+        (chain, Some(by)) => match verify_chain(chain, key, trust.anchors(), by) {
+            Err(CertificateError::NoAnchor(_)) => {
+                assumed.push(
+                    "What its certificates say: no anchor of the trust file vouches for them.".to_owned(),
+                );
+                Ok(None)
+            }
+            other => other.map(Some),
+        },
     }
 }
 

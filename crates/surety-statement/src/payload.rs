@@ -213,6 +213,10 @@ impl Payload {
         if label.is_empty() || label.len() > LABEL_LEN_MAX || label.contains(char::is_control) {
             return rule("a label has 1 to 128 bytes on one line");
         }
+        // The world makes ids of statements without a label, and of labels that two issuers use, with these.
+        if label.contains(['#', '/']) {
+            return rule("a label has no `#` and no `/`");
+        }
         if self.evidence.len() > EVIDENCE_MAX {
             return rule("there are more than 64 pieces of evidence");
         }
@@ -368,7 +372,9 @@ impl Payload {
         let of_another = issuer.kind == IssuerKind::StateAuthority && issuer.state != self.subject.state();
         let kind = if of_another { IssuerKind::Observer } else { issuer.kind };
         let deposit = matches!(self.kind(), Kind::TreatyAction | Kind::Territory);
-        let recorded = deposit && self.evidence.iter().any(|exhibit| exhibit.kind == SourceKind::Depositary);
+        let is_record =
+            |exhibit: &Exhibit| exhibit.kind == SourceKind::Depositary && !exhibit.address.is_empty();
+        let recorded = deposit && self.evidence.iter().any(is_record);
         let published =
             self.evidence.iter().any(|exhibit| exhibit.sha256.is_some() && !exhibit.address.is_empty());
         let evidence = match kind {

@@ -12,8 +12,8 @@ use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{Checkpoint, Proof, SEED_LEN, SignatureType, SignedCheckpoint, Signer, SignerKey};
 use surety_statement::receipt::{Inclusion, issue};
 use surety_statement::{
-    Content, Draft, ExplainError, Explanation, IssuerKind, Refusal, Revocation, SignedStatement, Subject,
-    Trust, explain,
+    Content, Draft, ExplainError, Explanation, IssuerKind, Payload, Refusal, Revocation, SignedStatement,
+    Subject, Trust, explain,
 };
 
 /// 2026-03-01T00:00:00Z.
@@ -154,6 +154,56 @@ fn a_statement_swapped_under_a_proof_is_refused() {
     assert!(said(swapped).contains("does not show that this statement was logged"));
 }
 
+/// A proof that was good once, shown for what it does not prove: another place, another statement, another log.
+#[test]
+fn a_replayed_proof_is_refused() {
+    let mut log = Log::new();
+    let index = usize::try_from(log.say("xaa", about("XAA"), commitment("reduce")).unwrap().index).unwrap();
+    let again = usize::try_from(log.say("xaa", about("XAA"), commitment("reduce")).unwrap().index).unwrap();
+    let (good, trust) = (proof(&log.entries, index), trust(&log));
+    explain(&log.entries[index], Some(&good), None, &trust).unwrap();
+    // The same words again are another statement: it has its own number.
+    assert!(explain(&log.entries[again], Some(&good), None, &trust).is_err());
+    let text = String::from_utf8(good).unwrap();
+    let elsewhere = text.replacen(&format!("index {index}\n"), &format!("index {again}\n"), 1);
+    assert_ne!(elsewhere, text);
+    assert!(explain(&log.entries[index], Some(elsewhere.as_bytes()), None, &trust).is_err());
+    // The witnesses of this log have seen another one too, which its operator signed.
+    let tree = tree(&log.entries);
+    let checkpoint = Checkpoint::new("other.example".parse().unwrap(), tree.size(), tree.root()).unwrap();
+    let [first, second, _] = witnesses();
+    let stranger = signer("other.example", SignatureType::Ed25519);
+    let mut signed = SignedCheckpoint::sign(checkpoint.clone(), &[&stranger], MARCH).unwrap();
+    for witness in [first, second] {
+        let cosigned = SignedCheckpoint::sign(checkpoint.clone(), &[&witness], MARCH).unwrap().to_string();
+        let (_, lines) = cosigned.rsplit_once("\n\n").unwrap();
+        assert_eq!(signed.add_cosignatures(lines, &[witness.verifier()]).unwrap(), 1);
+    }
+    let path = tree.prove_inclusion(index as u64).unwrap();
+    let other = Proof::new(index as u64, path, signed).to_string();
+    assert!(explain(&log.entries[index], Some(other.as_bytes()), None, &trust).is_err());
+}
+
+/// A statement can say that it is of any day. When it was logged, its witnesses say.
+#[test]
+fn a_back_dated_statement_is_as_old_as_its_witnesses_say() {
+    let mut log = Log::new();
+    let mut lasting = admission("xab", IssuerKind::StateAuthority, Some("XAB"));
+    lasting.keys[0].not_after = Some(parse_day("2026-02-28").unwrap());
+    log.decide(Content::Issuer(lasting)).unwrap();
+    let back_dated = |code: &str| {
+        let date = surety_core::FactDate::on(parse_day("2020-01-01").unwrap());
+        Payload { date, ..payload(about(code), commitment("promised long ago")) }
+    };
+    let index = usize::try_from(log.put("xaa", back_dated("XAA")).unwrap().index).unwrap();
+    let paragraphs = shown(&log, index).unwrap().paragraphs();
+    let logged = &paragraphs.iter().find(|(what, _)| *what == "Logged").unwrap().1;
+    assert!(logged.contains("2026-03-01 00:00:00 UTC") && !logged.contains("2020"), "{logged}");
+    // An early date does not bring back a key that has expired.
+    let index = usize::try_from(log.put("xab", back_dated("XAB")).unwrap().index).unwrap();
+    assert!(said(shown(&log, index)).contains("expired after 2026-02-28"));
+}
+
 #[test]
 fn a_forged_statement_is_refused_even_inside_a_log() {
     let log = Log::new();
@@ -228,8 +278,11 @@ fn an_expired_key_is_told_by_the_time_of_the_witnesses() {
         let proof = proof_by(&log.entries, index, time, 3);
         explain(&log.entries[index], Some(&proof), None, &trust(&log))
     };
-    at(MARCH + DAY - 1).unwrap();
-    assert!(said(at(MARCH + DAY)).contains("expired after 2026-03-01"));
+    let in_time =
+        |shown: &Explanation| !shown.assumed.iter().any(|line| line.contains("last day of its key"));
+    assert!(in_time(&at(MARCH + DAY - 1).unwrap()));
+    // A later proof shows less, and the statement was logged all the same.
+    assert!(!in_time(&at(MARCH + DAY).unwrap()));
     let unproven = explain(&log.entries[index], None, None, &trust(&log)).unwrap();
     assert!(unproven.assumed.iter().any(|line| line.contains("the last day of its key")));
 }

@@ -6,9 +6,14 @@ mod common;
 use common::{about, commitment, id, key, key_of, payload};
 use coset::cbor::value::Value;
 use coset::{CborSerializable, CoseSign1, HeaderBuilder, TaggedCborSerializable};
+use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
+use curve25519_dalek::edwards::CompressedEdwardsY;
+use curve25519_dalek::scalar::Scalar;
 use proptest::prelude::*;
+use sha2::{Digest as _, Sha512};
 use surety_statement::{
-    Algorithm, Draft, Envelope, FormatError, Payload, PayloadError, Place, STATEMENT_LEN_MAX,
+    Algorithm, Body, Content, Digest, Draft, EVIDENCE_MAX, Envelope, Exhibit, FormatError, IssuerKey,
+    Payload, PayloadError, Place, Reference, STATEMENT_LEN_MAX, SecretKey, SignError, SignStatementError,
     SignedStatement, StatementSigner, Subject,
 };
 
@@ -90,6 +95,64 @@ fn a_header_that_nobody_signed_is_refused() {
     assert_eq!(SignedStatement::parse(&bytes), Err(FormatError::Unprotected));
 }
 
+#[test]
+fn a_statement_without_its_payload_is_refused() {
+    let mut other = cose(&signed(Algorithm::Ed25519));
+    other.payload = None;
+    let refused = SignedStatement::parse(&other.to_tagged_vec().unwrap()).unwrap_err();
+    assert!(refused.to_string().contains("the payload is detached: attach it"), "{refused}");
+}
+
+/// The same labels and values, one of them in two bytes instead of one, and signed like that.
+#[test]
+fn a_signed_header_that_is_longer_than_need_be_is_refused() {
+    let mut other = cose(&signed(Algorithm::Ed25519));
+    let short = other.protected.header.clone().to_vec().unwrap();
+    assert_eq!(short[1], 1, "the label of the algorithm comes first");
+    other.protected.original_data = Some([&short[..1], &[0x18, 1], &short[2..]].concat());
+    other.signature = key("xaa").sign_bytes(&other.tbs_data(&[])).unwrap();
+    let bytes = other.to_tagged_vec().unwrap();
+    assert_eq!(SignedStatement::parse(&bytes), Err(FormatError::Encoding));
+}
+
+/// A good signature by a key, in a statement that names another.
+#[test]
+fn a_statement_counts_by_the_key_that_it_names_only() {
+    let mut other = cose(&signed(Algorithm::Ed25519));
+    let mut header = other.protected.header.clone();
+    header.key_id = key("xab").key().thumbprint().0.to_vec();
+    other.protected = coset::ProtectedHeader { original_data: None, header };
+    other.signature = key("xaa").sign_bytes(&other.tbs_data(&[])).unwrap();
+    let read = SignedStatement::parse(&other.clone().to_tagged_vec().unwrap()).unwrap();
+    assert!(key("xaa").key().verify(&other.tbs_data(&[]), &other.signature).is_ok());
+    assert!(read.verify(key("xaa").key()).is_err());
+    assert!(read.verify(key("xab").key()).is_err());
+}
+
+/// A device that signs with another key than it says.
+struct Mistaken {
+    says: SecretKey,
+    signs: SecretKey,
+}
+
+impl StatementSigner for Mistaken {
+    fn key(&self) -> &IssuerKey {
+        self.says.key()
+    }
+
+    fn sign_bytes(&self, message: &[u8]) -> Result<Vec<u8>, SignError> {
+        self.signs.sign_bytes(message)
+    }
+}
+
+#[test]
+fn a_device_that_signs_with_another_key_is_noticed_at_once() {
+    let draft = Draft { issuer: id("xaa"), payload: payload(about("XAA"), commitment("reduce")) };
+    let device = Mistaken { says: key("xaa"), signs: key("xab") };
+    let refused = SignedStatement::sign(&draft, &device).unwrap_err();
+    assert!(matches!(refused, SignStatementError::Key(_)), "{refused}");
+}
+
 /// Headers that are signed, and yet not what a statement has.
 #[test]
 fn protected_headers_are_read_strictly() {
@@ -165,7 +228,7 @@ const L: [u8; 32] = [
 #[test]
 fn ed25519_counts_by_the_strict_rules_only() {
     let identity = [&[1][..], &[0; 31]].concat();
-    assert!(surety_statement::IssuerKey::new(Algorithm::Ed25519, &identity).is_err());
+    assert!(IssuerKey::new(Algorithm::Ed25519, &identity).is_err());
     let statement = signed(Algorithm::Ed25519);
     let mut other = cose(&statement);
     // S + L: the same signature for whoever does not reduce.
@@ -178,9 +241,43 @@ fn ed25519_counts_by_the_strict_rules_only() {
     assert!(!counts(&other.to_tagged_vec().unwrap(), Algorithm::Ed25519));
 }
 
+/// The equation holds exactly, and `R` is of small order: lenient verifiers take it, strict ones do not.
+#[test]
+fn a_signature_with_a_part_of_small_order_does_not_count() {
+    let secret = Scalar::from(7_u64);
+    let public = (ED25519_BASEPOINT_POINT * secret).compress().to_bytes();
+    let by = IssuerKey::new(Algorithm::Ed25519, &public).unwrap();
+    let signed_with = |r: [u8; 32], nonce: Scalar| {
+        let hash = Sha512::new().chain_update(r).chain_update(public).chain_update(b"message").finalize();
+        let k = Scalar::from_bytes_mod_order_wide(&hash.into());
+        [r, (nonce + k * secret).to_bytes()].concat()
+    };
+    let nonce = Scalar::from(9_u64);
+    let good = signed_with((ED25519_BASEPOINT_POINT * nonce).compress().to_bytes(), nonce);
+    assert!(by.verify(b"message", &good).is_ok());
+    let identity = EIGHT_TORSION[0].compress().to_bytes();
+    assert!(by.verify(b"message", &signed_with(identity, Scalar::ZERO)).is_err());
+}
+
+/// Where `y` is below 19, `y` plus the prime of the field encodes the same point in 255 bits.
+#[test]
+fn an_issuers_key_has_one_encoding() {
+    let mut found = 0;
+    for y in 0..19_u8 {
+        for sign in [0x7f, 0xff] {
+            let mut encoding = [0xff; 32];
+            (encoding[0], encoding[31]) = (0xed + y, sign);
+            let point = CompressedEdwardsY(encoding).decompress();
+            found += usize::from(point.is_some_and(|point| !point.is_small_order()));
+            assert!(IssuerKey::new(Algorithm::Ed25519, &encoding).is_err(), "{encoding:02x?}");
+        }
+    }
+    assert!(found >= 10, "{found} points that are not of small order have a second encoding");
+}
+
 #[test]
 fn a_large_document_is_signed_by_its_digest() {
-    let document = surety_statement::Digest::of(b"a large document");
+    let document = Digest::of(b"a large document");
     for location in [None, Some("https://xaa.example/report.pdf".to_owned())] {
         let envelope = Envelope { content_type: "application/pdf".to_owned(), location };
         let signed =
@@ -240,6 +337,45 @@ fn payloads_are_read_strictly() {
     assert!(Payload::parse(b"\xff", Subject::World).is_err());
 }
 
+/// What the shape alone does not tell.
+#[test]
+fn payloads_follow_their_rules() {
+    let fact = || payload(about("XAA"), commitment("reduce"));
+    let withdrawal = || Content::Fact(Body::Withdrawal { reason: "an error".to_owned() });
+    let root = || Content::Root(common::root(1, &common::OFFICERS));
+    let reference = || Some(Reference { issuer: id("xaa"), number: 1, sha256: Digest::of(b"first") });
+    let exhibit = Exhibit {
+        id: None,
+        title: "a document".to_owned(),
+        address: "https://xaa.example/document".to_owned(),
+        sha256: None,
+        read: None,
+        kind: surety_core::SourceKind::State,
+        trust: "official".to_owned(),
+    };
+    let evidence = |count| vec![exhibit.clone(); count];
+    for good in [
+        Payload { evidence: evidence(EVIDENCE_MAX), ..fact() },
+        Payload { corrects: reference(), ..fact() },
+        Payload { refers_to: reference(), ..payload(about("XAA"), withdrawal()) },
+        payload(Subject::Policy, root()),
+    ] {
+        let bytes = good.to_bytes().unwrap();
+        assert_eq!(Payload::parse(&bytes, good.subject).unwrap(), good);
+    }
+    for (bad, said) in [
+        (Payload { evidence: evidence(EVIDENCE_MAX + 1), ..fact() }, "more than 64"),
+        (Payload { refers_to: reference(), ..fact() }, "nothing else does"),
+        (payload(about("XAA"), withdrawal()), "refer to a statement"),
+        (payload(Subject::Policy, commitment("reduce")), "nothing else is"),
+        (payload(about("XAA"), root()), "about `policy`"),
+        (Payload { corrects: reference(), ..payload(Subject::Policy, root()) }, "is not corrected"),
+    ] {
+        let error = bad.to_bytes().unwrap_err().to_string();
+        assert!(error.contains(said), "{error}");
+    }
+}
+
 proptest! {
     #[test]
     fn any_statement_signs_reads_back_and_verifies(
@@ -248,11 +384,11 @@ proptest! {
         note in any::<String>(),
         number in 1u64..u64::MAX,
     ) {
-        let digest = surety_statement::Digest(seed);
+        let digest = Digest(seed);
         let place = Place { number, previous: (number > 1).then_some(digest) };
         let said = Payload { note, ..Payload::new(about("XAA"), commitment(&text), place) };
         let draft = Draft { issuer: id("xaa"), payload: said.clone() };
-        let secret = surety_statement::SecretKey::from_seed(Algorithm::Ed25519, &seed).unwrap();
+        let secret = SecretKey::from_seed(Algorithm::Ed25519, &seed).unwrap();
         let signed = SignedStatement::sign(&draft, &secret).unwrap();
         let read = SignedStatement::parse(signed.bytes()).unwrap();
         prop_assert!(read.verify(secret.key()).is_ok());

@@ -28,6 +28,14 @@ pub struct Evidence<'a> {
     pub catalogue: &'a Catalogue,
 }
 
+impl Evidence<'static> {
+    /// No bytes beside what statements carry, and no catalogue: parity cannot be verified with it.
+    pub fn none() -> Self {
+        static NO_CATALOGUE: Catalogue = Catalogue { requirements: Vec::new(), mappings: Vec::new() };
+        Self { attachments: &|_| None, catalogue: &NO_CATALOGUE }
+    }
+}
+
 impl fmt::Debug for Evidence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Evidence").finish_non_exhaustive()

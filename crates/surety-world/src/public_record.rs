@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use surety_core::{Date, Level, Source, SourceId};
-use surety_standards::Catalogue;
 use surety_statement::{
     Accepted, Body, Content, Coverage, Digest, Issuer, IssuerId, IssuerKind, OfficialCount, Payload,
     Reference, Statement, Topic,
@@ -51,6 +50,8 @@ pub struct Fold {
 #[derive(Debug)]
 struct Said {
     issuer: Issuer,
+    /// The version that stands.
+    reference: Reference,
     what: What,
 }
 
@@ -78,10 +79,11 @@ impl Fold {
         }
         self.refer(reference, issuer, payload);
         let what = self.what(&reference.issuer, issuer, payload);
-        let said = Said { issuer: issuer.clone(), what };
+        let mut said = Said { issuer: issuer.clone(), reference: reference.clone(), what };
         let corrected = payload.corrects.as_ref().and_then(|corrects| self.place(corrects));
         let place = if let Some(place) = corrected {
             self.corrected += 1;
+            said.keep_id_of(&self.said[place]);
             self.said[place] = said;
             place
         } else {
@@ -104,6 +106,8 @@ impl Fold {
             return;
         };
         let own = payload.refers_to.as_ref().is_some_and(|reference| reference.issuer == by.issuer);
+        // Whoever endorsed an earlier version has not seen this one.
+        let stands = payload.refers_to.as_ref() == Some(&self.said[place].reference);
         match (&payload.content, &mut self.said[place].what) {
             (Content::Fact(Body::Withdrawal { .. }), what) if own => {
                 *what = What::Nothing;
@@ -111,7 +115,10 @@ impl Fold {
             }
             // An independent reviewer who signs too is what "reviewed" means; nobody reviews oneself.
             (Content::Fact(Body::Endorsement { .. }), What::Fact(statement))
-                if !own && issuer.kind == IssuerKind::Reviewer =>
+                if !own
+                    && stands
+                    && issuer.kind == IssuerKind::Reviewer
+                    && payload.subject.state() == statement.subject =>
             {
                 statement.level = statement.level.max(Level::Reviewed);
             }
@@ -149,12 +156,12 @@ impl Fold {
 
     /// What all of it says, as far as it can be told without any attachment.
     pub fn finish(self) -> PublicRecord {
-        self.finish_with(&Evidence { attachments: &|_| None, catalogue: &Catalogue::default() })
+        self.finish_with(&Evidence::none())
     }
 
     /// What all of it says, once proofs are verified.
     pub fn finish_with(mut self, evidence: &Evidence<'_>) -> PublicRecord {
-        let told = self.said.iter_mut().filter_map(|Said { issuer, what }| match what {
+        let told = self.said.iter_mut().filter_map(|Said { issuer, what, .. }| match what {
             What::Fact(statement) => Some((&*issuer, &mut **statement)),
             _ => None,
         });
@@ -162,7 +169,7 @@ impl Fold {
         let no_facts: HashSet<&str> = unproven.iter().map(|unproven| unproven.id.as_str()).collect();
         let (mut statements, mut counts) = (Vec::new(), Vec::new());
         let mut coverage: Vec<(Issuer, Coverage)> = Vec::new();
-        for Said { issuer, what } in self.said {
+        for Said { issuer, what, .. } in self.said {
             match what {
                 What::Fact(statement) if no_facts.contains(statement.id.as_str()) => {}
                 What::Fact(statement) => statements.push(*statement),
@@ -180,6 +187,17 @@ impl Fold {
             corrected: self.corrected,
             withdrawn: self.withdrawn,
             unproven,
+        }
+    }
+}
+
+impl Said {
+    /// A correction is known by the id of what it corrects, whatever label it bears.
+    fn keep_id_of(&mut self, corrected: &Self) {
+        match (&mut self.what, &corrected.what) {
+            (What::Fact(now), What::Fact(before)) => now.id.clone_from(&before.id),
+            (What::Count(now), What::Count(before)) => now.id.clone_from(&before.id),
+            _ => {}
         }
     }
 }
@@ -373,6 +391,47 @@ mod tests {
             });
             assert_eq!(fold.finish().statements[0].level, level, "{kind}");
         }
+    }
+
+    #[test]
+    fn an_endorsement_is_of_what_the_reviewer_has_seen_and_about_the_state_that_it_names() {
+        let endorse = |said: Reference, about: &str| {
+            let about = Subject::State(about.parse().unwrap());
+            move |payload: &mut Payload| {
+                payload.subject = about;
+                payload.content = Content::Fact(Body::Endorsement { capacity: "reviewer".to_owned() });
+                payload.refers_to = Some(said);
+            }
+        };
+        let mut fold = Fold::default();
+        let mut state = Speaker::new("xaa.example", IssuerKind::StateAuthority);
+        let mut reviewer = Speaker::new("reviewer.example", IssuerKind::Reviewer);
+        let first = state.says(&mut fold, |_| ());
+        let second = state.says(&mut fold, |payload| payload.corrects = Some(first.clone()));
+        let level = |fold: &Fold| match &fold.said[0].what {
+            What::Fact(statement) => statement.level,
+            other => panic!("{other:?}"),
+        };
+        reviewer.says(&mut fold, endorse(first, "XAA"));
+        assert_eq!(level(&fold), Level::Declared, "it was corrected since");
+        reviewer.says(&mut fold, endorse(second.clone(), "XAB"));
+        assert_eq!(level(&fold), Level::Declared, "it may speak about XAB only");
+        reviewer.says(&mut fold, endorse(second, "XAA"));
+        assert_eq!(level(&fold), Level::Reviewed);
+    }
+
+    #[test]
+    fn a_correction_keeps_the_id_of_what_it_corrects() {
+        let (mut fold, mut observer) = (Fold::default(), Speaker::new("o.example", IssuerKind::Observer));
+        let first = observer.says(&mut fold, label("A1"));
+        observer.says(&mut fold, label("A2"));
+        observer.says(&mut fold, |payload| {
+            payload.id = Some("A2".to_owned());
+            payload.corrects = Some(first);
+        });
+        let record = fold.finish();
+        let ids: Vec<&str> = record.statements.iter().map(|statement| statement.id.as_str()).collect();
+        assert_eq!(ids, ["A1", "A2"]);
     }
 
     #[test]

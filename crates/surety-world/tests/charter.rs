@@ -11,8 +11,8 @@ use surety_material::{Basis, Purpose, Stock, StockMaterial};
 use surety_statement::{
     Assessed, Attachment, Body, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer, IssuerKind,
     MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity, Programme,
-    ProgrammeAction, ProvenClaim, Publication, Regime, RegisterRoot, ReportKind, ReviewKind,
-    ReviewPublication, Stance, Statement,
+    ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial, RegisterRoot,
+    ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
 };
 use surety_world::{ActionId, Base, Facts, Finding};
 
@@ -123,12 +123,19 @@ fn proof_of(claim: Claim) -> ProvenClaim {
     ProvenClaim {
         claim,
         roots: vec![root],
-        of: Vec::new(),
+        of: vec![RegisterClass { material: RegisterMaterial::Heu, purpose: Purpose::Military }],
         bounds: Vec::new(),
         requirements: Vec::new(),
         proof,
         rests_on: Vec::new(),
     }
+}
+
+/// A proof on other classes than military HEU.
+fn proven_of(date: &str, claim: Claim, of: &[(RegisterMaterial, Purpose)]) -> Statement {
+    let of = of.iter().map(|(material, purpose)| RegisterClass { material: *material, purpose: *purpose });
+    let body = Body::Proof(ProvenClaim { of: of.collect(), ..proof_of(claim) });
+    says(IssuerKind::StateAuthority, Level::Proven, date, body)
 }
 
 fn register_root() -> Body {
@@ -311,6 +318,13 @@ fn m1_same_or_higher_standard() {
         Level::Reviewed,
     );
     check(m1, with(proven("2024", Claim::Parity)), Met, Level::Proven);
+    let of_some = ProvenClaim { requirements: vec!["NSS13-3.1".to_owned()], ..proof_of(Claim::Parity) };
+    let of_some = says(IssuerKind::StateAuthority, Level::Proven, "2024", Body::Proof(of_some));
+    check(m1, with(of_some), PartlyMet, Level::Proven);
+    check(m1, with(proven("2024", Claim::Decrease)), NoPublicEvidence, Level::None);
+    check(ActionId::M2, with(proven("2024", Claim::Parity)), Met, Level::Proven);
+    check(ActionId::M3, with(proven("2024", Claim::Parity)), Met, Level::Proven);
+    check(ActionId::M3, with(proven("2019", Claim::Parity)), PartlyMet, Level::Proven);
     check(m1, with(reviewed("2024", Body::ParityResult { result: Parity::Lower })), NotMet, Level::Reviewed);
 }
 
@@ -678,6 +692,37 @@ fn d5_fewer_sites() {
     check(ActionId::D5, vec![holder(), sites("2024", 3, 4)], PartlyMet, Level::Declared);
     check(ActionId::D5, vec![holder(), proven("2024", Claim::FewerSites)], Met, Level::Proven);
     check(ActionId::D5, vec![holder(), proven("2024", Claim::Sites)], PartlyMet, Level::Proven);
+    let leu = [(RegisterMaterial::Leu10To20, Purpose::Civilian)];
+    let of_leu = proven_of("2024", Claim::FewerSites, &leu);
+    check(ActionId::D5, vec![holder(), of_leu], NoPublicEvidence, Level::None);
+}
+
+#[test]
+fn a_proof_shows_that_a_stock_fell_or_that_there_is_none() {
+    use Claim::{Decrease, Elimination, Total};
+    use RegisterMaterial::{Heu, Plutonium};
+    let military = || military_heu(2024, 100.0);
+    check(ActionId::D4, vec![military(), proven("2025", Decrease)], Met, Level::Proven);
+    check(ActionId::D4, vec![military(), proven("2025", Elimination)], Met, Level::Proven);
+    // Too old, of civil material, of both together, of another material, another claim: silence.
+    for nothing in [
+        proven("2019", Decrease),
+        proven_of("2025", Decrease, &[(Heu, Purpose::Civilian)]),
+        proven_of("2025", Decrease, &[(Heu, Purpose::Civilian), (Heu, Purpose::Military)]),
+        proven_of("2025", Decrease, &[(Plutonium, Purpose::Military)]),
+        proven("2025", Total),
+    ] {
+        check(ActionId::D4, vec![military(), nothing], NoPublicEvidence, Level::None);
+    }
+    let civil = || civil_heu(2024, 100.0);
+    let of_civil = |claim, material| proven_of("2025", claim, &[(material, Purpose::Civilian)]);
+    check(ActionId::D1, vec![civil(), of_civil(Decrease, Heu)], Met, Level::Proven);
+    check(ActionId::D1, vec![civil(), of_civil(Elimination, Heu)], Met, Level::Proven);
+    check(ActionId::D1, vec![civil(), proven("2025", Decrease)], NoPublicEvidence, Level::None);
+    // All plutonium fell: whether separated plutonium did is not shown. That there is none, is.
+    check(ActionId::D2, vec![civil(), of_civil(Decrease, Plutonium)], NoPublicEvidence, Level::None);
+    check(ActionId::D2, vec![civil(), of_civil(Elimination, Plutonium)], Met, Level::Proven);
+    check(ActionId::M4, vec![military(), proven("2025", Total)], Met, Level::Proven);
 }
 
 #[test]

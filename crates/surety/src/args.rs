@@ -10,6 +10,7 @@ use crate::log::LogArgs;
 use crate::monitor::MonitorArgs;
 use crate::output::Format;
 use crate::register::RegisterArgs;
+use crate::review::{DisclosureArgs, ReviewArgs};
 use crate::site::{ExportCommand, ServeArgs};
 use crate::source::SourceArgs;
 use crate::statement::StatementArgs;
@@ -128,7 +129,7 @@ pub(crate) enum Command {
     },
     /// How far a material balance closes: MUF and its uncertainty, tests, and how likely a loss would be found
     Balance(BalanceArgs),
-    /// Verify statements offline: who says what, when it was logged, who saw that, what remains assumed
+    /// Verify statements, claims, packages and reviews offline: what is known, on whose word, what remains assumed
     Verify(VerifyArgs),
     /// Draft, sign, show and check statements
     Statement(StatementArgs),
@@ -142,6 +143,10 @@ pub(crate) enum Command {
     Monitor(MonitorArgs),
     /// A State's own confidential register of materials and standards, on its own machine
     Register(RegisterArgs),
+    /// Review a register under its root: draw a sample, check what was opened, draft the finding
+    Review(ReviewArgs),
+    /// Read what a State opened for you of its register
+    Disclosure(DisclosureArgs),
 }
 
 /// Which findings to show.

@@ -1,6 +1,7 @@
 //! The command line of Surety: it asks the crates below and shows what they say. No rule and no formula lives here.
 
 mod args;
+mod assurance;
 mod balance;
 mod files;
 mod index;
@@ -10,6 +11,7 @@ mod monitor;
 mod output;
 mod register;
 mod report;
+mod review;
 mod secret;
 mod site;
 mod source;
@@ -30,7 +32,7 @@ use surety_view::{Context, view};
 
 use crate::args::{Args, Command, Question};
 use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
-use crate::output::{Format, View, save, show};
+use crate::output::{Format, View, plain, save, show};
 use crate::site::ExportCommand;
 
 /// What was checked was found bad: a monitor raised something new, or a file does not verify.
@@ -40,12 +42,13 @@ const EXIT_BAD: u8 = 1;
 const EXIT_USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    register::no_core_dumps();
     let args = Args::parse();
     match run(&args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            let _ = writeln!(anstream::stderr(), "surety: {error:#}");
+            let _ = writeln!(anstream::stderr(), "surety: {}", plain(&format!("{error:#}")));
             ExitCode::from(exit_code(&error))
         }
     }
@@ -73,6 +76,8 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args.source, args.as_of, format),
         Some(Command::Verify(verify)) => verify::run(verify, &args.source, format),
+        Some(Command::Review(args)) => review::run(args, as_of, format),
+        Some(Command::Disclosure(args)) => review::run_disclosure(args, format),
         Some(Command::Register(register)) => {
             register::run(&Context::new(surety_data::embedded(), as_of), register, format)
         }

@@ -18,12 +18,17 @@ pub(crate) enum Format {
     Csv,
 }
 
+/// Text without anything that a terminal would obey: some of it comes from files of strangers.
+pub(crate) fn plain(text: &str) -> String {
+    text.replace(|letter: char| letter.is_control() && letter != '\n', "\u{fffd}")
+}
+
 /// Says what was done: sentences for people, an object for programs.
 pub(crate) fn say(text: &str, value: &serde_json::Value, format: Format) -> anyhow::Result<()> {
     let mut out = anstream::stdout().lock();
     match format {
         Format::Json => writeln!(out, "{value:#}")?,
-        Format::Table | Format::Csv => writeln!(out, "{text}")?,
+        Format::Table | Format::Csv => writeln!(out, "{}", plain(text))?,
     }
     Ok(out.flush()?)
 }

@@ -23,7 +23,7 @@ const CHARS_MIN: usize = 12;
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Passphrase {
     /// A file whose first line is the passphrase of the keys [default: the environment variable
-    /// SURETY_PASSPHRASE, or you are asked]
+    /// `SURETY_PASSPHRASE`, or you are asked]
     #[arg(long, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
 }
@@ -39,16 +39,15 @@ impl Passphrase {
 
     /// The passphrase of new keys: long enough, and typed twice.
     pub(crate) fn new_one(&self) -> anyhow::Result<SecretString> {
-        let passphrase = match self.given()? {
-            Some(given) => given,
-            None => {
-                let first = ask("New passphrase: ")?;
-                let again = ask("The same again: ")?;
-                if first.expose_secret() != again.expose_secret() {
-                    bail!("the two passphrases differ: try again");
-                }
-                first
+        let passphrase = if let Some(given) = self.given()? {
+            given
+        } else {
+            let first = ask("New passphrase: ")?;
+            let again = ask("The same again: ")?;
+            if first.expose_secret() != again.expose_secret() {
+                bail!("the two passphrases differ: try again");
             }
+            first
         };
         if passphrase.expose_secret().chars().count() < CHARS_MIN {
             bail!("the passphrase is too short: take {CHARS_MIN} characters or more, such as five words");

@@ -13,16 +13,20 @@ use surety_core::Date;
 use surety_data::{Dataset, embedded};
 use surety_log::Hash;
 use surety_net::{Ask, LoadedLog, Verified, load};
-use surety_statement::{TRUST_LEN_MAX, Trust};
+use surety_statement::{Digest, TRUST_LEN_MAX, Trust};
 use surety_view::{Checkpoint, Context};
-use surety_world::Evidence;
+use surety_world::{Evidence, Unproven};
 
+use crate::assurance::Attachments;
 use crate::files;
-use crate::log::Place;
-use crate::output::write_whole;
+use crate::log::{KEY_FILE, Place};
+use crate::output::{plain, write_whole};
 
 /// The trust file that a log keeps beside itself.
 pub(crate) const TRUST_FILE: &str = "trust.toml";
+
+/// The folder with what statements name by digest, beside a log.
+const ATTACHMENTS: &str = "attachments";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct SourceArgs {
@@ -32,9 +36,13 @@ pub(crate) struct SourceArgs {
     /// Of the log, only the first entries, so many
     #[arg(long, global = true, value_name = "N", requires = "log")]
     pub(crate) size: Option<u64>,
-    /// Which log, root and issuers are believed (TOML) [default: trust.toml of a log in a folder]
+    /// Which log, root and issuers are believed (TOML) [default: trust.toml of a log that is kept here]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) trust: Option<PathBuf>,
+    /// The folder with packages, range proofs and claims that statements name [default: `attachments` of a log in a
+    /// folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) attachments: Option<PathBuf>,
 }
 
 impl SourceArgs {
@@ -43,6 +51,7 @@ impl SourceArgs {
         let Some(place) = &self.log else { return Ok(Context::new(embedded(), as_of)) };
         let loaded = self.load(place)?;
         tell_refused(place, &loaded);
+        tell_unproven(place, &loaded);
         let checkpoint = Checkpoint {
             log: Some(loaded.origin.to_string()),
             size: loaded.folded.size,
@@ -53,10 +62,10 @@ impl SourceArgs {
         Ok(Context::of_log(dataset, checkpoint, as_of))
     }
 
-    /// The trust file that was given, or the one that a log in a folder keeps beside itself.
+    /// The trust file that was given, or the one beside a log that is kept here. A copy does not say whom to believe.
     pub(crate) fn trust(&self) -> anyhow::Result<Trust> {
-        let beside =
-            || self.log.as_ref().and_then(|place| place.file(TRUST_FILE)).filter(|path| path.is_file());
+        let kept = self.log.as_ref().filter(|place| place.file(KEY_FILE).is_some_and(|key| key.is_file()));
+        let beside = || kept.and_then(|place| place.file(TRUST_FILE)).filter(|path| path.is_file());
         let path = self.trust.clone().or_else(beside).context(
             "say whom you believe: --trust FILE. Ask the operator of the log for its trust file, or somebody you trust more",
         )?;
@@ -71,7 +80,9 @@ impl SourceArgs {
         let ask = Ask { size: self.size, verified: memory.recall() };
         let progress = ProgressBar::no_length();
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-        let evidence = Evidence { attachments: &|_| None, catalogue: &embedded().catalogue };
+        let attachments = Attachments::of(self.attachments.clone().or_else(|| place.file(ATTACHMENTS)));
+        let evidence =
+            Evidence { attachments: &|sha256| attachments.bytes(sha256), catalogue: &embedded().catalogue };
         let loaded =
             load(store.as_ref(), &trust, ask, &evidence, threads, |done| progress.set_position(done))
                 .with_context(|| format!("the log in {place}"))?;
@@ -83,6 +94,9 @@ impl SourceArgs {
     }
 }
 
+/// The most that is told of what does not count.
+const TOLD_MAX: usize = 3;
+
 /// Reads a trust file.
 pub(crate) fn read_trust(path: &Path) -> anyhow::Result<Trust> {
     let bytes = files::read(path, TRUST_LEN_MAX)?;
@@ -91,11 +105,24 @@ pub(crate) fn read_trust(path: &Path) -> anyhow::Result<Trust> {
 }
 
 fn tell_refused(place: &Place, loaded: &LoadedLog) {
-    for (index, refusal) in loaded.refused.iter().take(3) {
-        let _ = writeln!(anstream::stderr(), "surety: {place}: entry {index} does not count: {refusal}");
+    for (index, refusal) in loaded.refused.iter().take(TOLD_MAX) {
+        let _ = writeln!(
+            anstream::stderr(),
+            "surety: {place}: entry {index} does not count: {}",
+            plain(&refusal.to_string())
+        );
     }
-    if let more @ 1.. = loaded.refused.len().saturating_sub(3) {
+    if let more @ 1.. = loaded.refused.len().saturating_sub(TOLD_MAX) {
         let _ = writeln!(anstream::stderr(), "surety: {place}: nor do {more} more: see `surety monitor`");
+    }
+}
+
+fn tell_unproven(place: &Place, loaded: &LoadedLog) {
+    for Unproven { id, why, .. } in loaded.record.unproven.iter().take(TOLD_MAX) {
+        let _ = writeln!(anstream::stderr(), "surety: {place}: {id} is no fact: {}", plain(why));
+    }
+    if let more @ 1.. = loaded.record.unproven.len().saturating_sub(TOLD_MAX) {
+        let _ = writeln!(anstream::stderr(), "surety: {place}: nor are {more} more");
     }
 }
 
@@ -116,7 +143,8 @@ impl Memory {
     fn of(trust: &Trust) -> Self {
         let home = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let cache = home("XDG_CACHE_HOME").or_else(|| Some(home("HOME")?.join(".cache")));
-        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(trust.root().to_string())) }
+        let believed = Digest::of(format!("{}\n{}", trust.root(), trust.policy_text()).as_bytes());
+        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(believed.to_string())) }
     }
 
     /// Nothing, when nothing is remembered or the file is damaged: then all is verified again.

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Value, json};
 use surety_log::PROOF_LEN_MAX;
-use surety_statement::{Explanation, STATEMENT_LEN_MAX, Trust, explain};
+use surety_proof::verify::Shown;
+use surety_proof::{FILE_LEN_MAX, FileKind};
+use surety_statement::{Attachment, Body, Content, Explanation, STATEMENT_LEN_MAX, Trust, explain};
 
 use crate::files;
 use crate::output::{Format, Page, Sheet, View, show};
@@ -19,7 +21,8 @@ const RECEIPT: &str = "receipt";
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct VerifyArgs {
-    /// Signed statements; FILE.tlog-proof and FILE.receipt beside each are read too
+    /// Signed statements, and what is made of a register: packages, range proofs, claims, assignments, reviews. With a
+    /// statement FILE.tlog-proof and FILE.receipt beside it are read too; claims need the packages of their roots
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 }
@@ -33,12 +36,77 @@ pub(crate) struct NotVerified {
 }
 
 pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
-    let trust = source.trust()?;
-    let results = args.files.iter().filter(|file| !comes_with_another(file, &args.files));
-    let results = results.map(|file| Verified::new(file, &trust)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut given = Given::default();
+    for file in args.files.iter().filter(|file| !comes_with_another(file, &args.files)) {
+        given.take(file)?;
+    }
+    let mut results = Vec::new();
+    if !given.statements.is_empty() {
+        let trust = source.trust()?;
+        for (file, statement) in std::mem::take(&mut given.statements) {
+            let verified = Verified::of_statement(&file, &statement, &trust)?;
+            given.carried(&verified);
+            results.push(verified);
+        }
+    }
+    results.extend(given.of_registers());
     let (bad, all) = (results.iter().filter(|verified| verified.shown.is_err()).count(), results.len());
     show(&Verdicts(results), format)?;
     if bad == 0 { Ok(()) } else { Err(NotVerified { bad, all }.into()) }
+}
+
+/// The files that were named, and what statements among them carry.
+#[derive(Default)]
+struct Given {
+    statements: Vec<(PathBuf, Vec<u8>)>,
+    /// What is made of a register, verified in one batch.
+    of_registers: Vec<(PathBuf, Vec<u8>)>,
+}
+
+impl Given {
+    fn take(&mut self, file: &Path) -> anyhow::Result<()> {
+        let bytes = files::read(file, FILE_LEN_MAX)?;
+        let is_age = bytes.starts_with(b"age-encryption.org/");
+        ensure!(!is_age, "{} is encrypted: read it with `surety disclosure check`", file.display());
+        if FileKind::of(&bytes).is_some() {
+            self.of_registers.push((file.to_owned(), bytes));
+        } else {
+            let is_short = bytes.len() <= STATEMENT_LEN_MAX;
+            ensure!(is_short, "{} is too long to be a statement", file.display());
+            self.statements.push((file.to_owned(), bytes));
+        }
+        Ok(())
+    }
+
+    /// Takes the claim or review that a statement carries, under the name of the statement.
+    fn carried(&mut self, verified: &Verified) {
+        let Ok(Known::Said(explanation)) = &verified.shown else { return };
+        let attachment = match &explanation.payload.content {
+            Content::Fact(Body::Proof(proven)) => Some(&proven.proof),
+            Content::Fact(Body::ReviewFinding(finding)) => finding.review.as_ref(),
+            _ => None,
+        };
+        if let Some(bytes) = attachment.and_then(Attachment::bytes) {
+            let mut name = verified.file.as_os_str().to_owned();
+            name.push(" (carries)");
+            self.of_registers.push((PathBuf::from(name), bytes));
+        }
+    }
+
+    fn of_registers(self) -> Vec<Verified> {
+        let bytes: Vec<&[u8]> = self.of_registers.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let report = surety_proof::verify::verify(&bytes);
+        let files = self.of_registers.iter().zip(report.files());
+        files
+            .map(|((file, _), shown)| Verified {
+                file: file.clone(),
+                shown: shown
+                    .clone()
+                    .map(|shown| Known::Shown(Box::new(shown)))
+                    .map_err(|error| error.to_string()),
+            })
+            .collect()
+    }
 }
 
 /// Whether a file is the proof or receipt of another that was named: `*` names them all.
@@ -56,16 +124,56 @@ fn beside(file: &Path, end: &str) -> PathBuf {
 /// What one file shows, or why it shows nothing.
 struct Verified {
     file: PathBuf,
-    shown: Result<Explanation, String>,
+    shown: Result<Known, String>,
+}
+
+/// What is known once a file is verified.
+enum Known {
+    /// What a signed statement says.
+    Said(Box<Explanation>),
+    /// What something that is made of a register shows.
+    Shown(Box<Shown>),
 }
 
 impl Verified {
-    fn new(file: &Path, trust: &Trust) -> anyhow::Result<Self> {
-        let statement = files::read(file, STATEMENT_LEN_MAX)?;
+    fn of_statement(file: &Path, statement: &[u8], trust: &Trust) -> anyhow::Result<Self> {
         let proof = read_beside(file, PROOF)?;
         let receipt = read_beside(file, RECEIPT)?;
-        let shown = explain(&statement, proof.as_deref(), receipt.as_deref(), trust);
-        Ok(Self { file: file.to_owned(), shown: shown.map_err(|error| error.to_string()) })
+        let shown = explain(statement, proof.as_deref(), receipt.as_deref(), trust);
+        let shown = shown.map(|said| Known::Said(Box::new(said))).map_err(|error| error.to_string());
+        Ok(Self { file: file.to_owned(), shown })
+    }
+}
+
+impl Known {
+    fn paragraphs(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Said(said) => said.paragraphs(),
+            Self::Shown(shown) => {
+                let mut all =
+                    vec![("Known", shown.to_string()), ("On whose word", shown.on_whose_word().to_owned())];
+                if let Shown::Review(review) = &**shown {
+                    let chance = |sample: &surety_proof::Sampled| {
+                        let found = 100.0 * sample.detection_probability(sample.leaves.div_ceil(20));
+                        format!(
+                            "of {} it would find one of {} false leaves with {found:.1} %",
+                            sample.scope,
+                            sample.leaves.div_ceil(20)
+                        )
+                    };
+                    let chances: Vec<String> = review.samples.iter().map(chance).collect();
+                    all.push(("The sample", chances.join("; ")));
+                }
+                all
+            }
+        }
+    }
+
+    fn assumed(&self) -> Vec<String> {
+        match self {
+            Self::Said(said) => said.assumed.iter().map(ToString::to_string).collect(),
+            Self::Shown(shown) => shown.assumed().into_iter().map(str::to_owned).collect(),
+        }
     }
 }
 
@@ -90,11 +198,11 @@ impl View for Verdicts {
             ));
             match shown {
                 Err(why) => page.indented("Why:  ", why),
-                Ok(explanation) => {
-                    for (name, text) in explanation.paragraphs() {
+                Ok(known) => {
+                    for (name, text) in known.paragraphs() {
                         page.indented(&format!("{name:<17} "), &text);
                     }
-                    for (at, assumed) in explanation.assumed.iter().enumerate() {
+                    for (at, assumed) in known.assumed().iter().enumerate() {
                         let name = if at == 0 { "Remains assumed" } else { "" };
                         page.indented(&format!("{name:<17} "), assumed);
                     }
@@ -120,7 +228,16 @@ impl View for Verdicts {
                     String::new(),
                     why.clone(),
                 ),
-                Ok(shown) => (
+                Ok(Known::Shown(shown)) => (
+                    "yes",
+                    String::new(),
+                    shown.anchors().first().map_or_else(String::new, |anchor| anchor.state.to_string()),
+                    shown.to_string(),
+                    String::new(),
+                    String::new(),
+                    String::new(),
+                ),
+                Ok(Known::Said(shown)) => (
                     "yes",
                     shown.id.to_string(),
                     shown.payload.subject.to_string(),
@@ -139,7 +256,19 @@ impl View for Verdicts {
 fn as_json(Verified { file, shown }: &Verified) -> Value {
     match shown {
         Err(why) => json!({ "file": file, "verified": false, "why": why }),
-        Ok(shown) => json!({
+        Ok(Known::Shown(shown)) => json!({
+            "file": file,
+            "verified": true,
+            "shows": shown.to_string(),
+            "roots": shown.anchors().iter().map(|anchor| json!({
+                "state": anchor.state,
+                "date": anchor.date,
+                "root": anchor.root,
+            })).collect::<Vec<_>>(),
+            "on_whose_word": shown.on_whose_word(),
+            "assumed": shown.assumed(),
+        }),
+        Ok(Known::Said(shown)) => json!({
             "file": file,
             "verified": true,
             "issuer": shown.id,

@@ -1,13 +1,6 @@
 //! `surety log` as a process: served, read, killed.
 #![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
 
-#[allow(
-    dead_code,
-    unreachable_pub,
-    unused_imports,
-    clippy::unwrap_used,
-    reason = "it serves other tests too"
-)]
 #[path = "../../surety-net/tests/common/mod.rs"]
 mod common;
 
@@ -250,11 +243,11 @@ fn submit_until_killed(
     (writer, open): &mut (Writer, Option<Vec<u8>>),
     acknowledged: &Mutex<BTreeMap<u64, Vec<u8>>>,
 ) {
-    let submitter = Submitter::new(address.parse().unwrap()).with_patience(Duration::ZERO);
+    let client = Submitter::new(address.parse().unwrap()).with_patience(Duration::ZERO);
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(30) {
         let statement = open.take().unwrap_or_else(|| writer.say("under load"));
-        match submitter.submit(&statement) {
+        match client.submit(&statement) {
             Ok(submitted) => {
                 let before = acknowledged.lock().unwrap().insert(submitted.proof.index(), statement.clone());
                 assert!(before.is_none_or(|before| before == statement), "two statements at one place");

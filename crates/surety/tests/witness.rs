@@ -1,5 +1,5 @@
 //! A witness as a process: made, served, shown, and killed again and again.
-#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests may unwrap too")]
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

@@ -20,7 +20,7 @@ pub struct Judge {
     edge: Edge,
     facts: Vec<Fact>,
     /// The place in `facts` of each statement that can still be corrected or withdrawn.
-    places: HashMap<(IssuerId, u64), usize>,
+    places: HashMap<(IssuerId, u64), (Digest, usize)>,
     refused: Vec<Refused>,
     refused_count: u64,
 }
@@ -132,14 +132,17 @@ impl Judge {
             .iter()
             .chain(payload.refers_to.iter().filter(|_| payload.kind() == Kind::Withdrawal));
         for reference in replaced {
-            let place = self.places.remove(&(reference.issuer.clone(), reference.number));
+            // Another digest means another payload: what stands is not what it refers to.
+            let known = self.places.get(&(reference.issuer.clone(), reference.number));
+            let place = known.filter(|(digest, _)| *digest == reference.sha256).map(|(_, place)| *place);
             if let Some(fact) = place.and_then(|place| self.facts.get_mut(place)) {
                 fact.statement = None;
             }
         }
         let statement = accepted.statement().filter(|statement| is_held_to(&statement.body));
         if let Some(statement) = statement {
-            self.places.insert((accepted.id.clone(), payload.number), self.facts.len());
+            let place = (accepted.digest, self.facts.len());
+            self.places.insert((accepted.id.clone(), payload.number), place);
             self.facts.push(Fact { index: accepted.index, statement: Some(statement) });
         }
     }

@@ -58,6 +58,15 @@ impl WitnessCosigner {
         witnesses.is_none_or(|witnesses| witnesses.policy().check(checkpoint).is_ok())
     }
 
+    /// Whether witnesses should see a checkpoint now: it has no quorum, or the newest of the cosignatures that count
+    /// is older than this. Otherwise a log that rests would look like one that is kept back.
+    pub fn needs(&self, checkpoint: &SignedCheckpoint, age_max: Duration, now: u64) -> bool {
+        let Some(witnesses) = self.following().witnesses.clone() else { return false };
+        let Ok(cosigned) = witnesses.policy().check(checkpoint) else { return true };
+        let newest = cosigned.iter().map(|cosigned| cosigned.time).max();
+        newest.is_some_and(|newest| now.saturating_sub(newest) > age_max.as_secs())
+    }
+
     /// Asks all witnesses, and waits for all: as long as the slowest takes. Gives the checkpoint with what they
     /// signed.
     pub fn ask(&self, checkpoint: &SignedCheckpoint) -> SignedCheckpoint {

@@ -92,6 +92,8 @@ struct Shared {
     intake: Mutex<Intake>,
     /// How often a key may submit, where the policy of the log says nothing else.
     rate: Rate,
+    /// The time of the log, in seconds since 1970.
+    clock: Box<dyn Fn() -> u64 + Send + Sync>,
     /// What waits to be logged: never more than the queue of the log takes.
     waiting: Waiting,
     rates: KnownRates<Digest>,
@@ -131,8 +133,15 @@ impl Desk {
     /// Opens the desk of a log: folds its registry from all entries.
     ///
     /// `public` is where the log publishes; `options` are those it was opened with; `rate` is how often each key
-    /// may submit, where the policy of the log says nothing else.
-    pub fn open(log: Log, public: Arc<dyn Store>, options: Options, rate: Rate) -> Result<Self, FoldError> {
+    /// may submit, where the policy of the log says nothing else; `clock` gives the time of the log in seconds since
+    /// 1970, by which keys expire.
+    pub fn open(
+        log: Log,
+        public: Arc<dyn Store>,
+        options: Options,
+        rate: Rate,
+        clock: impl Fn() -> u64 + Send + Sync + 'static,
+    ) -> Result<Self, FoldError> {
         let checkpoint = log.settle()?;
         let intake = fold(public.as_ref(), &checkpoint)?;
         let (tasks, received) = mpsc::channel();
@@ -143,6 +152,7 @@ impl Desk {
             rules: RwLock::new(intake.registry.rules()),
             intake: Mutex::new(intake),
             rate,
+            clock: Box::new(clock),
             waiting: Waiting::default(),
             rates: KnownRates::default(),
             tasks: Mutex::new(tasks),
@@ -224,6 +234,7 @@ impl Desk {
             return Err(Refused::TooLong(len_max));
         }
         let checked = rules.check(statement)?;
+        checked.check_time((self.shared.clock)())?;
         let rate = limits.statements_per_minute.map_or(self.shared.rate, |count| Rate {
             burst: f64::from(count).max(1.0),
             per_second: f64::from(count) / 60.0,

@@ -43,7 +43,7 @@ use limits::AddressRates;
 /// Tells the operator what must be mended.
 pub type Report = Arc<dyn Fn(&dyn Display) + Send + Sync>;
 
-/// Limits on requests.
+/// Limits on what a server does.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
     /// How long a request may take, body and answer included.
@@ -52,6 +52,8 @@ pub struct Limits {
     pub reads_max: usize,
     /// How often one address may be refused before it is not heard for a while.
     pub failures: Rate,
+    /// After what time witnesses are asked anew to cosign a log that rests.
+    pub cosignature_age_max: Duration,
 }
 
 impl Default for Limits {
@@ -60,6 +62,7 @@ impl Default for Limits {
             request_time_max: Duration::from_secs(30),
             reads_max: 64,
             failures: Rate { burst: 100.0, per_second: 5.0 },
+            cosignature_age_max: Duration::from_hours(12),
         }
     }
 }
@@ -98,14 +101,15 @@ impl Site {
     }
 
     /// Follows the policy of the log, and asks the witnesses again for a checkpoint that was published without its
-    /// quorum. Takes as long as the slowest of them; to be called every few seconds.
-    pub fn mend_quorum(&self) {
+    /// quorum, or whose cosignatures are old. `now` is in seconds since 1970. Takes as long as the slowest of them; to
+    /// be called every few seconds.
+    pub fn mend_quorum(&self, now: u64) {
         let Some(cosigner) = &self.cosigner else { return };
         if let Some((_, policy)) = self.desk.rules().policy() {
             cosigner.follow(&policy.witnesses);
         }
         let checkpoint = self.desk.checkpoint();
-        if !cosigner.has_quorum(&checkpoint) {
+        if cosigner.needs(&checkpoint, self.limits.cosignature_age_max, now) {
             self.desk.log().offer_cosigned(cosigner.ask(&checkpoint));
         }
     }

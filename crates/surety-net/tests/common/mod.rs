@@ -15,8 +15,8 @@ use surety_log::{
 use surety_net::server::{Connections, Desk, Limits, LogKey, Rate, Site, WitnessCosigner, router, serve};
 use surety_statement::{
     Admission, AdmittedKey, Algorithm, Body, Content, Draft, Entitlement, Initiative, InitiativeKind,
-    IssuerId, IssuerKind, Payload, Place, RootKeys, RootOfficer, SEED_LEN, SecretKey, SignedStatement,
-    StatementSigner as _, Subject,
+    IssuerId, IssuerKind, LogPolicy, Payload, Place, RootKeys, RootOfficer, SEED_LEN, SecretKey,
+    SignedStatement, StatementSigner as _, Subject,
 };
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -61,22 +61,31 @@ impl Writer {
 
 /// The first statements of a log: a root of one officer, which admits so many observers.
 pub fn founding(observers: u64) -> (Vec<Vec<u8>>, Vec<Writer>) {
+    founding_by(&Setting { observers, ..Setting::default() })
+}
+
+fn founding_by(setting: &Setting) -> (Vec<Vec<u8>>, Vec<Writer>) {
     let mut officer = Writer::new("root.example/officer", 0);
     let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
     let root = RootKeys { threshold: 1, officers };
     let mut entries = vec![officer.sign(Subject::Policy, Content::Root(root))];
-    let writers: Vec<Writer> =
-        (1..=observers).map(|number| Writer::new(&format!("observer.example/{number}"), number)).collect();
+    let writers: Vec<Writer> = (1..=setting.observers)
+        .map(|number| Writer::new(&format!("observer.example/{number}"), number))
+        .collect();
+    let not_after = setting.keys_end.map(|day| surety_core::parse_day(day).unwrap());
     for writer in &writers {
         let admission = Admission {
             issuer: writer.issuer.clone(),
             kind: IssuerKind::Observer,
             name: "An observer".to_owned(),
             state: None,
-            keys: vec![AdmittedKey { key: writer.key.key().clone(), not_after: None }],
+            keys: vec![AdmittedKey { key: writer.key.key().clone(), not_after }],
             may_say: Entitlement::default(),
         };
         entries.push(officer.sign(Subject::Policy, Content::Issuer(admission)));
+    }
+    if let Some(policy) = &setting.policy {
+        entries.push(officer.sign(Subject::Policy, Content::Policy(policy.clone())));
     }
     (entries, writers)
 }
@@ -107,6 +116,12 @@ pub struct Setting {
     pub connections: Connections,
     pub cosigner: Option<Arc<WitnessCosigner>>,
     pub needs_quorum: bool,
+    /// The clock of the log.
+    pub clock: fn() -> u64,
+    /// The last day of the keys of the observers.
+    pub keys_end: Option<&'static str>,
+    /// What the root decides about the log.
+    pub policy: Option<LogPolicy>,
 }
 
 pub const NO_LIMIT: Rate = Rate { burst: 1e9, per_second: 1e9 };
@@ -121,6 +136,9 @@ impl Default for Setting {
             connections: Connections::default(),
             cosigner: None,
             needs_quorum: false,
+            clock,
+            keys_end: None,
+            policy: None,
         }
     }
 }
@@ -139,12 +157,12 @@ pub struct Server {
 impl Server {
     /// Makes a new log with its founding entries, and serves it.
     pub fn start(stores: Stores, setting: Setting) -> Self {
-        let (entries, writers) = founding(setting.observers);
+        let (entries, writers) = founding_by(&setting);
         let mut identity = Identity::new(ORIGIN.parse().unwrap(), vec![log_key()]).unwrap();
         if let Some(cosigner) = &setting.cosigner {
             identity = identity.with_cosigner(cosigner.clone());
         }
-        let log = Log::create(stores.clone(), identity, setting.options, clock).unwrap();
+        let log = Log::create(stores.clone(), identity, setting.options, setting.clock).unwrap();
         for entry in entries {
             while log.submit(entry.clone(), |logged| drop(logged.unwrap())).is_err() {
                 log.settle().unwrap();
@@ -158,7 +176,8 @@ impl Server {
 
     /// Serves a log that is open.
     pub fn serve(log: Log, public: Arc<dyn Store>, setting: Setting) -> Self {
-        let desk = Desk::open(log, Arc::clone(&public), setting.options, setting.rate).unwrap();
+        let desk =
+            Desk::open(log, Arc::clone(&public), setting.options, setting.rate, setting.clock).unwrap();
         let reports = Arc::<Mutex<Vec<String>>>::default();
         let told = Arc::clone(&reports);
         let report = Arc::new(move |what: &dyn Display| told.lock().unwrap().push(what.to_string()));

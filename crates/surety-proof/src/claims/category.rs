@@ -2,7 +2,8 @@
 //!
 //! *Proven*: with `S` the committed sum of these classes at each slot for a holder, `S` and `T − S` open to
 //! numbers in [0, 2^32), where `T` is the most that is not above the category, unirradiated (CPPNM Annex II). All
-//! slots are covered, and together they are all leaves: the package is refused otherwise.
+//! slots are covered, and together they are all leaves: the package is refused otherwise. Every leaf is a mass by the
+//! [range proofs](crate::Ranges) of its class, so that no negative leaf hides what else stands at its own site.
 //!
 //! *Hidden*: what any holder has, how many holders there are, which are empty.
 //! *Let through*: the category; the padded number of slots.

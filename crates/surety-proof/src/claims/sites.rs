@@ -1,7 +1,8 @@
 //! **Sites.** At most *n* holders hold any of these classes. **Fewer sites.** Between two roots their number fell.
 //!
 //! *Proven*: for each slot the prover commits to a bit and shows that bit and sum are both zero, or the bit is
-//! one. So a slot that holds anything has the bit one. The sum of the bits over all slots is at most *n*: `n` less
+//! one. So a slot that holds anything has the bit one; every leaf is a mass by the [range proofs](crate::Ranges) of
+//! its class, so that no negative leaf makes a sum zero. The sum of the bits over all slots is at most *n*: `n` less
 //! that sum opens to a number in [0, 2^32). For a comparison the bits under the older root are shown in addition
 //! to be no more than the sums (the sum less the bit lies in [0, 2^64)), so that no empty slot was counted, and
 //! the difference of both sums of bits is at least Δ.

@@ -26,7 +26,7 @@ pub(crate) enum LogCommand {
     Update(UpdateArgs),
     /// Verify a log by a trust file, and write one of the log as it stands
     Trust {
-        /// Where the log is: a folder, s3://bucket/prefix, or a web address
+        /// Where the log is: a folder, <s3://bucket/prefix>, or a web address
         #[arg(value_name = "PLACE")]
         place: Place,
         /// Where to write the trust file
@@ -70,7 +70,7 @@ pub(crate) enum LogCommand {
 /// A log to read, and the key that its checkpoints must be signed with.
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Published {
-    /// Where the log is: a folder, s3://bucket/prefix, or a web address
+    /// Where the log is: a folder, <s3://bucket/prefix>, or a web address
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     /// The key of the log, or a file with it [default: the file log.vkey of a log that is kept here]
@@ -127,7 +127,7 @@ pub(crate) struct InitArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct UpdateArgs {
-    /// Where the log is: a folder, or s3://bucket/prefix
+    /// Where the log is: a folder, or <s3://bucket/prefix>
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     /// The key of the observer: the same passphrase opens it
@@ -139,7 +139,7 @@ pub(crate) struct UpdateArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ServeArgs {
-    /// Where the log is: a folder, or s3://bucket/prefix
+    /// Where the log is: a folder, or <s3://bucket/prefix>
     #[arg(value_name = "PLACE")]
     pub(crate) place: Place,
     #[command(flatten)]

@@ -116,6 +116,7 @@ pub(super) fn update(args: &UpdateArgs, format: Format) -> anyhow::Result<()> {
         opened.desk.submit(statement, Instant::now(), move |result| drop(sender.send(result)))?;
         receiver.recv().context("the log stopped")??;
     }
+    opened.kept.keep(&opened.desk.checkpoint());
     let report = Report::new(format!("{} says what the built-in dataset says", args.place))
         .fact("new", changes.len() - corrected - withdrawn)
         .fact("corrected", corrected)
@@ -126,7 +127,12 @@ pub(super) fn update(args: &UpdateArgs, format: Format) -> anyhow::Result<()> {
 
 /// Writes a trust file of a log as it stands, once it was verified by an older one.
 pub(super) fn trust(place: &Place, output: &Path, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
-    let source = SourceArgs { log: Some(place.clone()), size: source.size, trust: source.trust.clone() };
+    let source = SourceArgs {
+        log: Some(place.clone()),
+        size: source.size,
+        trust: source.trust.clone(),
+        attachments: source.attachments.clone(),
+    };
     let before = source.trust()?;
     let loaded = source.load(place)?;
     let policy =

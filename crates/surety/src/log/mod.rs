@@ -2,6 +2,7 @@
 
 mod args;
 mod init;
+mod kept;
 mod open;
 mod place;
 mod read;
@@ -9,8 +10,8 @@ mod serve;
 mod submit;
 
 pub(crate) use args::{LogArgs, Unlock};
-pub(crate) use place::Place;
-pub(crate) use serve::{Serving, mend};
+pub(crate) use place::{KEY_FILE, Place};
+pub(crate) use serve::{Opening, Serving};
 
 use args::LogCommand;
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use surety_log::{Expected, Identity, Log, Options, SignatureType, Signer, Store};
+use surety_log::{Identity, Log, Options, SignatureType, Signer, Store};
 use surety_net::server::{Desk, LogKey, Rate, WitnessCosigner};
 
 use super::args::Unlock;
+use super::kept::Kept;
 use super::place::{KEY_FILE, Place};
 use crate::now;
 use crate::secret::Passphrase;
@@ -28,6 +29,7 @@ pub(super) struct Opened {
     pub(super) public: Arc<dyn Store>,
     pub(super) key: LogKey,
     pub(super) cosigner: Arc<WitnessCosigner>,
+    pub(super) kept: Kept,
 }
 
 /// Opens a log. What was committed before a crash is finished; old copies are refused.
@@ -50,13 +52,15 @@ pub(super) fn open(
     let identity = Identity::new(signer.verifier().name().as_str().parse()?, signers)?;
     let identity = identity.with_cosigner(cosigner.clone());
     let options = Options::default();
-    let log = Log::open(stores, identity, &Expected::default(), options, now)
+    let kept = Kept::of(signer.verifier());
+    let log = Log::open(stores, identity, &kept.expected(), options, now)
         .with_context(|| format!("cannot open the log in {place}"))?;
-    let desk = Desk::open(log, Arc::clone(&public), options, rate)?;
+    let desk = Desk::open(log, Arc::clone(&public), options, rate, now)?;
     if let Some((_, policy)) = desk.rules().policy() {
         cosigner.follow(&policy.witnesses);
     }
-    Ok(Opened { desk, public, key, cosigner })
+    kept.keep(&desk.checkpoint());
+    Ok(Opened { desk, public, key, cosigner, kept })
 }
 
 /// The keys that sign checkpoints, the one that everybody understands first.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::Router;
 use clap::Args as ClapArgs;
 use serde_json::json;
 use surety_net::server::{Connections, Limits, Rate, Site, router, serve as serve_router};
@@ -13,11 +14,13 @@ use tokio::task::spawn_blocking;
 use tokio::time::sleep;
 
 use super::args::{ServeArgs, Unlock};
+use super::kept::Kept;
 use super::open::{Opened, open, report};
 use super::place::Place;
+use crate::now;
 use crate::output::{Format, say};
 
-/// How often the witnesses are asked again for what is published without its quorum.
+/// How often it is seen to that the published checkpoint has its quorum, and one that is not old.
 const MEND: Duration = Duration::from_secs(5);
 
 /// A key may submit for so many seconds at once after a pause.
@@ -39,19 +42,53 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Opens a log for writing. Nobody else can until the process ends.
-    pub(crate) fn open(self, place: &Place, unlock: &Unlock) -> anyhow::Result<Arc<Site>> {
+    pub(crate) fn open(self, place: &Place, unlock: &Unlock) -> anyhow::Result<Opening> {
         let rate = Rate { burst: (self.rate * BURST_S).max(1.0), per_second: self.rate };
         let wait = Duration::from_secs(self.witness_wait);
-        let Opened { desk, public, key, cosigner } = open(place, unlock, wait, rate)?;
+        let Opened { desk, public, key, cosigner, kept } = open(place, unlock, wait, rate)?;
         let site = Site::new(desk, public, key, Limits::default(), Arc::new(report));
-        Ok(Arc::new(site.with_witnesses(cosigner, self.await_quorum)))
+        let site = Arc::new(site.with_witnesses(cosigner, self.await_quorum));
+        Ok(Opening { site, kept: Arc::new(kept) })
+    }
+}
+
+/// A log that this process serves and writes.
+#[derive(Clone)]
+pub(crate) struct Opening {
+    site: Arc<Site>,
+    kept: Arc<Kept>,
+}
+
+impl Opening {
+    /// What it answers.
+    pub(crate) fn router(&self) -> Router {
+        router(Arc::clone(&self.site))
+    }
+
+    /// Asks the witnesses again and again for what is published without its quorum. It never ends.
+    pub(crate) async fn mend(self) {
+        loop {
+            sleep(MEND).await;
+            let Self { site, kept } = self.clone();
+            // A round that failed is followed by the next.
+            let _ = spawn_blocking(move || {
+                kept.keep(&site.desk().checkpoint());
+                site.mend_quorum(now())
+            })
+            .await;
+        }
+    }
+
+    /// Remembers how far it went.
+    pub(crate) fn keep(&self) {
+        self.kept.keep(&self.site.desk().checkpoint());
     }
 }
 
 /// Serves a log until the process is told to stop.
 pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
-    let site = args.serving.open(&args.place, &args.unlock)?;
-    let checkpoint = site.desk().checkpoint();
+    let log = args.serving.open(&args.place, &args.unlock)?;
+    let checkpoint = log.site.desk().checkpoint();
     let connections = Connections { count_max: args.connections, ..Connections::default() };
     let runtime = Runtime::new().context("cannot start")?;
     runtime.block_on(async {
@@ -59,28 +96,14 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         let listener =
             TcpListener::bind(listen).await.with_context(|| format!("cannot listen at {listen}"))?;
         let address = format!("http://{}", listener.local_addr().context("cannot listen")?);
-        let (origin, size) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
-        let text = format!("log {origin} with {size} entries at {address}");
-        say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": size }), format)?;
-        let mending = tokio::spawn(mend(Arc::clone(&site)));
-        let served = serve_router(
-            listener,
-            router(Arc::clone(&site)),
-            connections,
-            crate::witness::serve::stop_signal(),
-        )
-        .await;
+        let (origin, entries) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
+        let text = format!("log {origin} with {entries} entries at {address}");
+        say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": entries }), format)?;
+        let mending = tokio::spawn(log.clone().mend());
+        let stop = crate::witness::serve::stop_signal();
+        let served = serve_router(listener, log.router(), connections, stop).await;
         mending.abort();
+        log.keep();
         served.context("cannot go on serving")
     })
-}
-
-/// Asks the witnesses again and again for what is published without its quorum.
-pub(crate) async fn mend(site: Arc<Site>) {
-    loop {
-        sleep(MEND).await;
-        let site = Arc::clone(&site);
-        // A round that failed is followed by the next.
-        let _ = spawn_blocking(move || site.mend_quorum()).await;
-    }
 }

@@ -1,5 +1,6 @@
 //! `surety log submit`.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::time::Instant;
@@ -26,7 +27,7 @@ pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
         write_whole(&receipt, &submitted.receipt)?;
         let index = submitted.proof.index();
         let word = if submitted.again { "was logged before, at" } else { "is logged at" };
-        text.push_str(&format!("{} {word} {index}: {}\n", file.display(), proof.display()));
+        let _ = writeln!(text, "{} {word} {index}: {}", file.display(), proof.display());
         all.push(json!({
             "file": file,
             "index": index,
@@ -35,6 +36,7 @@ pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
             "receipt_file": receipt,
         }));
     }
+    log.remember();
     say(text.trim_end(), &json!({ "logged": all }), format)
 }
 
@@ -62,6 +64,12 @@ impl Target {
             Place::Web(address) => Self::Web(Submitter::new(address.clone())),
             here => Self::Here(Box::new(open(here, &args.unlock, WITNESS_WAIT, NO_LIMIT)?)),
         })
+    }
+
+    fn remember(&self) {
+        if let Self::Here(opened) = self {
+            opened.kept.keep(&opened.desk.checkpoint());
+        }
     }
 
     fn submit(&self, statement: &[u8]) -> anyhow::Result<Submitted> {

@@ -2,6 +2,7 @@
 
 mod belief;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -162,11 +163,11 @@ fn told(round: &Round) -> String {
     for raised in &round.alarms {
         let word = if raised.is_new { "NEW ALARM" } else { "alarm" };
         let kind = raised.evidence.alarm.word();
-        text.push_str(&format!("  {word}, {kind}: {}\n", raised.evidence.says));
-        text.push_str(&format!("    evidence: {}\n", raised.file.display()));
+        let _ = writeln!(text, "  {word}, {kind}: {}", raised.evidence.says);
+        let _ = writeln!(text, "    evidence: {}", raised.file.display());
     }
     for notice in &round.notices {
-        text.push_str(&format!("  {notice}\n"));
+        let _ = writeln!(text, "  {notice}");
     }
     text
 }
@@ -186,7 +187,7 @@ fn as_json(location: &str, round: &Round) -> Value {
         .collect();
     json!({
         "location": location,
-        "log": round.log.as_ref().map(|log| log.as_str()),
+        "log": round.log.as_ref().map(surety_log::Origin::as_str),
         "entries": round.size,
         "new_entries": round.new_entries,
         "alarms": alarms,
@@ -210,17 +211,18 @@ fn show(folder: &Path, format: Format) -> anyhow::Result<()> {
             }
         }
     }
-    all.sort_by(|(a, _), (b, _)| (a.found, a.file_name()).cmp(&(b.found, b.file_name())));
+    all.sort_by_key(|(a, _)| (a.found, a.file_name()));
     let mut text = String::new();
     for (evidence, path) in &all {
         let word = evidence.alarm.word();
-        text.push_str(&format!(
-            "{} {}, {word}: {}\n  {}\n",
+        let _ = writeln!(
+            text,
+            "{} {}, {word}: {}\n  {}",
             at(evidence.found),
             evidence.log,
             evidence.says,
             path.display()
-        ));
+        );
     }
     if all.is_empty() {
         text.push_str("Nothing was raised so far.");
@@ -253,10 +255,7 @@ fn check(file: &Path, trust: &Believed, copy: Option<&Location>, format: Format)
         evidence.log,
         shown.proven
     );
-    text.push_str(&format!(
-        "  remains the monitor's word: {}",
-        shown.assumed.as_deref().unwrap_or("nothing")
-    ));
+    let _ = write!(text, "  remains the monitor's word: {}", shown.assumed.as_deref().unwrap_or("nothing"));
     let value = json!({
         "alarm": evidence.alarm.word(),
         "log": evidence.log,

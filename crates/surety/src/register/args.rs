@@ -11,6 +11,8 @@ use surety_register::By;
 use surety_standards::{Confidence, Extent, Maturity, Publication, Regime, WorkStatus};
 use surety_statement::ProgrammeAction;
 
+use super::assurance::{CommitArgs, DiscloseArgs, ProveArgs};
+
 const EXAMPLES: &str = "\
 Examples:
   surety register sample xaa.register                     a register of the invented State XAA, to learn with
@@ -18,10 +20,11 @@ Examples:
   surety register balance XA01 plutonium                  does the balance close?
   surety register parity                                  civil and military, requirement by requirement
   surety register receive XA01 B-17 --material plutonium --element-g 1250.5
+  surety register commit --date 2026-12-31 --to published  bind yourself to all of it, and show nothing
   surety register check                                   is everything as the journal says?
 
 The register is the file of --register, of SURETY_REGISTER, or `register.surety` in this folder. Nothing in it leaves
-this machine but what `export` and `draft` write. What is not given is asked for at a terminal.";
+this machine but what `export`, `draft`, `commit`, `disclose` and `prove` write. What is not given is asked for at a terminal.";
 
 /// A State's confidential register of materials and standards.
 #[derive(Debug, ClapArgs)]
@@ -227,6 +230,12 @@ pub(crate) enum RegisterCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Commit to the whole register of a day: one root to publish, that shows nothing and binds to everything
+    Commit(CommitArgs),
+    /// Open parts of a commitment for one reader, encrypted to its key
+    Disclose(DiscloseArgs),
+    /// Prove a claim about a commitment, without showing what it rests on
+    Prove(ProveArgs),
     /// Draft a statement: the only bridge to what others see
     Draft {
         #[command(subcommand)]

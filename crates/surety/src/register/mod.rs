@@ -2,6 +2,7 @@
 
 mod access;
 mod args;
+mod assurance;
 mod exchange;
 mod material;
 mod outcome;
@@ -11,7 +12,8 @@ use anyhow::bail;
 use serde_json::json;
 use surety_register::{Area, Register, Site, hex, sample, unhex};
 
-use self::access::{make_key, no_core_dumps, salt};
+pub(crate) use self::access::no_core_dumps;
+use self::access::{make_key, salt};
 pub(crate) use self::args::RegisterArgs;
 use self::args::{Access, RegisterCommand as Command};
 use self::outcome::Outcome;
@@ -19,7 +21,6 @@ use crate::output::{Format, show};
 use surety_view::Context;
 
 pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> anyhow::Result<()> {
-    no_core_dumps();
     let access = &args.access;
     let outcome = match &args.command {
         Command::New { state, make_key } => new(access, *state, *make_key)?,
@@ -71,6 +72,9 @@ pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> any
                 output.as_deref(),
             );
         }
+        Command::Commit(args) => assurance::commit(context, access, args)?,
+        Command::Disclose(args) => assurance::disclose(access, args)?,
+        Command::Prove(args) => assurance::prove(context, access, args)?,
         Command::Draft { about } => return exchange::draft(context, access, about, format),
         Command::Journal { from, count, changes, batch } => {
             let register = access.open()?;

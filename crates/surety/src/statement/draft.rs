@@ -50,6 +50,14 @@ pub(super) fn read(path: &Path, place: Option<Place>) -> anyhow::Result<Payload>
 pub(super) fn read_bytes(bytes: &[u8], place: Option<Place>) -> anyhow::Result<Payload> {
     let mut draft: Map<String, Value> =
         serde_json::from_slice(bytes).context("it is neither a signed statement nor a draft in JSON")?;
+    if place.is_some()
+        && draft.get("number") == Some(&json!(1))
+        && draft.get("previous") == Some(&Value::Null)
+    {
+        // A whole payload of a first statement, such as a register drafts: its place is given anew.
+        draft.remove("number");
+        draft.remove("previous");
+    }
     if place.is_some() && (draft.contains_key("number") || draft.contains_key("previous")) {
         bail!(
             "it has a number or a previous statement already: take both out, they are given when it is signed"

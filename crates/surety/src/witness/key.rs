@@ -1,6 +1,7 @@
 //! The keys of a witness on disk: encrypted with a passphrase (`age`), plain for machines that start unattended, or
 //! only the name of a key on a token.
 
+use std::fmt::Write as _;
 use std::fs::{self, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::path::Path;
@@ -28,7 +29,7 @@ const WORK_FACTOR_MAX: u8 = 20;
 
 pub(crate) enum Keys {
     InMemory(Vec<SignerKey>),
-    OnToken { address: TokenAddress, key: LogTokenKey },
+    OnToken { address: TokenAddress, key: Box<LogTokenKey> },
 }
 
 impl Keys {
@@ -48,7 +49,7 @@ impl Keys {
     pub(crate) fn on_token(name: &KeyName, address: &TokenAddress) -> anyhow::Result<Self> {
         let key = TokenKey::open(address, ask_pin)?;
         let key = LogTokenKey::new(key, name.clone(), SignatureType::Cosignature)?;
-        Ok(Self::OnToken { address: address.clone(), key })
+        Ok(Self::OnToken { address: address.clone(), key: Box::new(key) })
     }
 
     pub(crate) fn verifiers(&self) -> impl Iterator<Item = &VerifierKey> {
@@ -62,7 +63,7 @@ impl Keys {
     pub(crate) fn into_signers(self) -> Vec<Arc<dyn Signer>> {
         match self {
             Self::InMemory(keys) => keys.into_iter().map(|key| Arc::new(key) as Arc<dyn Signer>).collect(),
-            Self::OnToken { key, .. } => vec![Arc::new(key)],
+            Self::OnToken { key, .. } => vec![Arc::new(*key)],
         }
     }
 
@@ -77,7 +78,7 @@ impl Keys {
                 }
             }
             Self::OnToken { address, key } => {
-                text.push_str(&format!("{} {address}\n", key.verifier().name()));
+                let _ = writeln!(text, "{} {address}", key.verifier().name());
             }
         }
         let Some(passphrase) = passphrase else { return Ok(text) };

@@ -3,6 +3,7 @@
 pub(crate) mod key;
 pub(crate) mod serve;
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -101,8 +102,8 @@ fn init(
     }
     let store = FolderStore::writer(folder)?;
     // What is public comes first, the secret last: an interrupted start is simply begun again.
-    let public: String = keys.verifiers().map(|key| format!("{key}\n")).collect();
-    let known: String = logs.iter().map(|key| format!("{key}\n")).collect();
+    let public = lines(keys.verifiers());
+    let known = lines(logs.iter());
     store.put(&[("keys.pub".to_owned(), public.into_bytes()), (LOGS_FILE.to_owned(), known.into_bytes())])?;
     key::write(&folder.join(KEYS_FILE), &keys.to_file(passphrase)?)?;
     let lines: Vec<String> = keys
@@ -166,7 +167,7 @@ fn show(folder: &Path, format: Format) -> anyhow::Result<()> {
     let public = read_text(folder, "keys.pub")?;
     let mut text = String::from("Keys\n");
     for line in public.lines() {
-        text.push_str(&format!("  {line}\n"));
+        let _ = writeln!(text, "  {line}");
     }
     text.push_str("\nLogs\n");
     let mut rows = Vec::new();
@@ -176,19 +177,20 @@ fn show(folder: &Path, format: Format) -> anyhow::Result<()> {
         // The record is read as it lies there, so that a witness at work is not disturbed.
         let path = record.join("witness").join(record_name(&origin));
         let last = fs::read_to_string(&path).ok().and_then(|text| last_cosigned(&text));
-        match last {
-            Some((size, time)) => {
-                text.push_str(&format!("  {origin}: {size} entries cosigned at {}\n", at(time)));
-                rows.push(json!({ "origin": origin.as_str(), "size": size, "time": time }));
-            }
-            None => {
-                text.push_str(&format!("  {origin}: nothing cosigned yet\n"));
-                rows.push(json!({ "origin": origin.as_str(), "size": null, "time": null }));
-            }
+        if let Some((size, time)) = last {
+            let _ = writeln!(text, "  {origin}: {size} entries cosigned at {}", at(time));
+            rows.push(json!({ "origin": origin.as_str(), "size": size, "time": time }));
+        } else {
+            let _ = writeln!(text, "  {origin}: nothing cosigned yet");
+            rows.push(json!({ "origin": origin.as_str(), "size": null, "time": null }));
         }
     }
     let keys: Vec<&str> = public.lines().collect();
     say(text.trim_end(), &json!({ "keys": keys, "logs": rows }), format)
+}
+
+fn lines<'k>(keys: impl Iterator<Item = &'k VerifierKey>) -> String {
+    keys.flat_map(|key| [key.to_string(), "\n".to_owned()]).collect()
 }
 
 /// Size and time of a record.

@@ -1,0 +1,235 @@
+//! Which proofs are facts, and how well assured: every way to claim more than was proven.
+#![allow(missing_docs, clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeMap;
+
+use rand::rngs::StdRng;
+use rand_core::SeedableRng as _;
+use surety_core::{FactDate, Level, StateCode};
+use surety_proof::{
+    Claim, Class, Committed, DecreaseClaim, FileKind, Holder, Holding, Material, Padding, ProvenClaim,
+    Purpose, Register, Scope, Secret, SitesClaim,
+};
+use surety_standards::Catalogue;
+use surety_statement::{
+    Attachment, Body, Bound, Content, Digest, Issuer, IssuerId, IssuerKind, Payload, Place, Reference,
+    RegisterRoot, ReviewFinding, Subject,
+};
+use surety_world::{Evidence, Fold, PublicRecord, SCHEME, claim_statement, media_type};
+
+const HEU: Class = Class { material: Material::Heu, purpose: Purpose::Military };
+
+fn rng() -> StdRng {
+    StdRng::from_seed([3; 32])
+}
+
+fn state(code: &str) -> StateCode {
+    code.parse().unwrap()
+}
+
+fn committed(code: &str, date: &str, masses_kg: &[u64]) -> Committed {
+    let holdings = masses_kg.iter().zip(1..).map(|(kg, number): (_, u32)| Holding {
+        id: format!("h-{number}"),
+        site: format!("site-{number}"),
+        area: format!("area-{number}"),
+        class: HEU,
+        mass_mg: kg * 1_000_000,
+    });
+    let register = Register::new(state(code), date.parse().unwrap(), holdings.collect(), vec![], vec![]);
+    Committed::new(&register.unwrap(), Padding::PerClass, &Secret::from_bytes([8; 32])).unwrap()
+}
+
+/// A log in which people speak, and the files beside it.
+#[derive(Default)]
+struct Log {
+    fold: Fold,
+    spoken: BTreeMap<String, u64>,
+    files: BTreeMap<Digest, Vec<u8>>,
+}
+
+impl Log {
+    fn say(&mut self, kind: IssuerKind, of: Option<&str>, about: &str, date: &str, body: Body) {
+        let id = format!("{}.example/{kind}", of.unwrap_or("peer").to_lowercase());
+        let number = self.spoken.entry(id.clone()).and_modify(|number| *number += 1).or_insert(1);
+        let mut payload = Payload::new(Subject::State(state(about)), Content::Fact(body), Place::FIRST);
+        payload.number = *number;
+        payload.date = FactDate::on(date.parse().unwrap());
+        let issuer: IssuerId = id.parse().unwrap();
+        let reference =
+            Reference { issuer, number: *number, sha256: Digest::of(format!("{id}{number}").as_bytes()) };
+        let issuer = Issuer { kind, name: id, state: of.map(state) };
+        self.fold.say(&reference, &issuer, &payload);
+    }
+
+    fn attach(&mut self, kind: FileKind, bytes: &[u8]) -> Attachment {
+        self.files.insert(Digest::of(bytes), bytes.to_vec());
+        Attachment::at(&media_type(kind), bytes, "file".to_owned())
+    }
+
+    fn root(&mut self, committed: &Committed) -> Body {
+        let package = self.attach(FileKind::Package, committed.package());
+        Body::RegisterRoot(RegisterRoot {
+            scheme: SCHEME.to_owned(),
+            root: Digest(committed.anchor().root.0),
+            leaves: committed.header().layout.leaves(),
+            package: Some(package),
+        })
+    }
+
+    fn proof(
+        &mut self,
+        claim: &Claim,
+        older: Option<&Committed>,
+        newer: &Committed,
+    ) -> surety_statement::ProvenClaim {
+        let bytes = newer.prove(claim, older, &mut rng()).unwrap();
+        let proven = ProvenClaim::read(&bytes).unwrap();
+        let ranges: Vec<Attachment> = older
+            .into_iter()
+            .chain([newer])
+            .map(|committed| self.attach(FileKind::Ranges, &committed.ranges(HEU, &mut rng()).unwrap()))
+            .collect();
+        let proof = Attachment::new(&media_type(FileKind::Claim), &bytes, String::new);
+        claim_statement(&proven, newer.header(), &Catalogue::default(), proof, ranges)
+    }
+
+    fn finish(self) -> PublicRecord {
+        let attachments = |sha256: Digest| self.files.get(&sha256).cloned();
+        self.fold.finish_with(&Evidence { attachments: &attachments, catalogue: &Catalogue::default() })
+    }
+}
+
+fn finding(root: &Committed, consistent: bool) -> Body {
+    Body::ReviewFinding(ReviewFinding {
+        root: Some(Digest(root.anchor().root.0)),
+        method: "items weighed".to_owned(),
+        examined: 6,
+        consistent,
+        text: "as declared".to_owned(),
+        review: None,
+    })
+}
+
+/// The level of the proof in a record; none when it is no fact.
+fn level(record: &PublicRecord) -> Option<Level> {
+    let proof = record.statements.iter().find(|statement| matches!(statement.body, Body::Proof(_)));
+    proof.map(|statement| statement.level)
+}
+
+const OLD: &str = "2024-12-31";
+const NEW: &str = "2025-12-31";
+
+/// XAA commits twice, and proves a decrease of 5 kg; what a test changes of it.
+struct Story {
+    log: Log,
+    roots: [Committed; 2],
+    proof: surety_statement::ProvenClaim,
+    reviewed: [Option<bool>; 2],
+    reviewer_of: Option<&'static str>,
+    speaker: (IssuerKind, &'static str),
+    date: &'static str,
+}
+
+impl Story {
+    fn new() -> Self {
+        let mut log = Log::default();
+        let roots = [committed("XAA", OLD, &[11, 9]), committed("XAA", NEW, &[11])];
+        let claim = Claim::Decrease(DecreaseClaim { scope: Scope::class(HEU), by_mg: 5_000_000 });
+        let proof = log.proof(&claim, Some(&roots[0]), &roots[1]);
+        Self {
+            log,
+            roots,
+            proof,
+            reviewed: [Some(true); 2],
+            reviewer_of: None,
+            speaker: (IssuerKind::StateAuthority, "XAA"),
+            date: NEW,
+        }
+    }
+
+    fn told(mut self) -> PublicRecord {
+        let own = IssuerKind::StateAuthority;
+        for (root, reviewed) in self.roots.iter().zip(self.reviewed) {
+            let date = root.anchor().date.to_string();
+            let body = self.log.root(root);
+            self.log.say(own, Some("XAA"), "XAA", &date, body);
+            if let Some(consistent) = reviewed {
+                self.log.say(IssuerKind::Reviewer, self.reviewer_of, "XAA", &date, finding(root, consistent));
+            }
+        }
+        let (kind, about) = self.speaker;
+        let of = (kind == own).then_some(about);
+        self.log.say(kind, of, about, self.date, Body::Proof(self.proof));
+        self.log.finish()
+    }
+}
+
+#[test]
+fn a_proof_against_reviewed_roots_is_proven_and_against_others_the_states_word() {
+    for (reviewed, expected) in [
+        ([Some(true), Some(true)], Level::Proven),
+        ([Some(true), None], Level::Declared),
+        ([None, None], Level::Declared),
+        ([Some(true), Some(false)], Level::Declared),
+    ] {
+        let record = Story { reviewed, ..Story::new() }.told();
+        assert_eq!((level(&record), record.unproven.len()), (Some(expected), 0), "{reviewed:?}");
+    }
+    let record = Story { reviewer_of: Some("XAA"), ..Story::new() }.told();
+    assert_eq!(level(&record), Some(Level::Declared), "nobody reviews oneself");
+}
+
+#[test]
+fn what_is_not_proven_is_no_fact() {
+    type Change = fn(&mut Story);
+    let cases: [(&str, &str, Change); 9] = [
+        ("a larger number", "says other", |story| {
+            story.proof.bounds =
+                vec![Bound { name: "by-at-least".into(), value: "9000".into(), unit: "g".into() }];
+        }),
+        ("another material", "says other", |story| story.proof.of.clear()),
+        ("another root", "says other", |story| story.proof.roots.reverse()),
+        ("a later date", "is dated", |story| story.date = "2026-06-01"),
+        ("an observer", "own authority", |story| story.speaker = (IssuerKind::Observer, "XAA")),
+        ("another State", "did not log", |story| story.speaker = (IssuerKind::StateAuthority, "XAB")),
+        ("a root that was not logged", "did not log", |story| {
+            story.roots[0] = committed("XAA", OLD, &[12, 9]);
+        }),
+        ("without range proofs", "mass", |story| {
+            let ranges: Vec<Digest> = story.proof.rests_on.iter().map(|ranges| ranges.sha256).collect();
+            story.log.files.retain(|sha256, _| !ranges.contains(sha256));
+        }),
+        ("without its bytes", "is not here", |story| {
+            story.proof.proof.base64 = None;
+        }),
+    ];
+    for (what, why, change) in cases {
+        let mut story = Story::new();
+        change(&mut story);
+        let record = story.told();
+        assert_eq!(level(&record), None, "{what}");
+        assert_eq!(record.unproven.len(), 1, "{what}: {:?}", record.unproven);
+        assert!(record.unproven[0].why.contains(why), "{what}: {}", record.unproven[0].why);
+    }
+}
+
+#[test]
+fn a_claim_on_what_each_site_holds_needs_a_reviewer_who_checked_the_sums() {
+    let mut story = Story::new();
+    let claim = Claim::Sites(SitesClaim { scope: Scope::class(HEU), holder: Holder::Site, at_most: 1 });
+    story.proof = story.log.proof(&claim, None, &story.roots[1]);
+    assert_eq!(level(&story.told()), Some(Level::Declared));
+}
+
+#[test]
+fn a_package_of_another_root_shows_that_the_root_is_false() {
+    let mut log = Log::default();
+    let (said, other) = (committed("XAA", OLD, &[11]), committed("XAA", OLD, &[10]));
+    let mut root = log.root(&said);
+    let Body::RegisterRoot(says) = &mut root else { return };
+    says.package = Some(log.attach(FileKind::Package, other.package()));
+    log.say(IssuerKind::StateAuthority, Some("XAA"), "XAA", OLD, root);
+    let record = log.finish();
+    assert!(record.statements.is_empty(), "{record:?}");
+    assert!(record.unproven[0].why.contains("another root"), "{:?}", record.unproven);
+}

@@ -1,0 +1,554 @@
+//! `surety register commit`, `disclose` and `prove`: what a State shows of its register, and what it does not.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use clap::{Args as ClapArgs, Subcommand};
+use serde_json::json;
+use surety_core::{Date, parse_day};
+use surety_material::{Category, parse_grams};
+use surety_proof::{
+    BalanceClaim, CategoryClaim, Claim, Class, Committed, Compared, DecreaseClaim, Disclosure,
+    EliminationClaim, Exposure, FILE_LEN_MAX, FewerSitesClaim, FileKind, Holder, Made, Package, ParityClaim,
+    ProvenClaim, Record as Entry, Scope, Secret, SitesClaim, TotalClaim,
+};
+use surety_register::{ClaimMade, CommittedRoot, DISCLOSED_MAX, DisclosureMade, Padding, hex};
+use surety_standards::{BaselineCategory, Catalogue};
+use surety_statement::{Attachment, Body, Digest, RegisterRoot};
+use surety_view::Context;
+use surety_world::{SCHEME, baseline_of, claim_statement};
+
+use super::args::Access;
+use super::outcome::Outcome;
+use crate::assurance::{address, media_type, named, rng, scope, write_draft};
+use crate::files;
+use crate::review::Asked;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CommitArgs {
+    /// The day whose register is committed to [default: today]
+    #[arg(long, value_parser = day)]
+    date: Option<Date>,
+    /// equal: every class looks as long as the longest; per-class: smaller, and tells the order of magnitude of each
+    #[arg(long, default_value = "equal")]
+    padding: Padding,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// Where files go.
+#[derive(Debug, ClapArgs)]
+struct Out {
+    /// The folder for the files
+    #[arg(long, value_name = "DIR")]
+    to: PathBuf,
+    /// Where you publish them, such as https://xaa.example/assurance [default: only their names are given]
+    #[arg(long, value_name = "URL")]
+    address: Option<String>,
+    /// What a reader of the statement should know
+    #[arg(long, default_value = "")]
+    note: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiscloseArgs {
+    /// The commitment: its date, or the beginning of its root [default: the latest]
+    #[arg(long)]
+    root: Option<String>,
+    /// The reader's key to encrypt to, as age-keygen prints it
+    #[arg(long, value_name = "age1…")]
+    reader: String,
+    /// A batch; repeat it
+    #[arg(long, value_name = "BATCH")]
+    item: Vec<String>,
+    /// A site, with everything that it holds; repeat it
+    #[arg(long)]
+    site: Vec<String>,
+    /// A material balance area, with everything that it holds; repeat it
+    #[arg(long)]
+    mba: Vec<String>,
+    /// A requirement, under both regimes; repeat it
+    #[arg(long, value_name = "ID")]
+    requirement: Vec<String>,
+    /// The leaves that a reviewer drew: a file made by `surety review challenge`
+    #[arg(long, value_name = "FILE")]
+    challenge: Option<PathBuf>,
+    #[command(flatten)]
+    despite: Despite,
+    /// The file to write
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+}
+
+/// Whether to go on when everything that was made so far, and this, gives something away.
+#[derive(Debug, ClapArgs)]
+struct Despite {
+    /// Make it although all of it together gives a total away
+    #[arg(long)]
+    despite_warning: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ProveArgs {
+    #[command(subcommand)]
+    claim: ClaimArgs,
+}
+
+/// About which commitments, and where files go.
+#[derive(Debug, ClapArgs)]
+struct About {
+    /// The commitment: its date, or the beginning of its root [default: the latest]
+    #[arg(long)]
+    root: Option<String>,
+    #[command(flatten)]
+    despite: Despite,
+    #[command(flatten)]
+    out: Out,
+}
+
+/// An earlier commitment to compare with.
+#[derive(Debug, ClapArgs)]
+struct Since {
+    /// The earlier commitment: its date, or the beginning of its root
+    #[arg(long, value_name = "ROOT")]
+    since: String,
+}
+
+/// Sites or areas.
+#[derive(Debug, ClapArgs)]
+struct Each {
+    /// site or MBA
+    #[arg(long, default_value = "site")]
+    each: Holder,
+}
+
+/// Of what.
+#[derive(Debug, ClapArgs)]
+struct Of {
+    /// Which material, such as "military HEU", "military and naval HEU", or HEU for every purpose
+    #[arg(long, value_parser = scope)]
+    of: Scope,
+}
+
+#[derive(Debug, Subcommand)]
+enum ClaimArgs {
+    /// The total is at least, at most, or between bounds
+    Total {
+        #[command(flatten)]
+        of: Of,
+        /// At least so much of the element or isotope that is counted
+        #[arg(long, value_name = "GRAMS", value_parser = parse_grams, required_unless_present = "at_most_g")]
+        at_least_g: Option<i64>,
+        /// At most so much
+        #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+        at_most_g: Option<i64>,
+        #[command(flatten)]
+        about: About,
+    },
+    /// The total fell since an earlier commitment
+    Decrease {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        since: Since,
+        /// By at least so much
+        #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+        by_g: i64,
+        #[command(flatten)]
+        about: About,
+    },
+    /// There is none
+    Elimination {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        about: About,
+    },
+    /// No site holds more than a category has
+    Category {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        each: Each,
+        /// The highest category that any has: II, III or below-III
+        #[arg(long, value_parser = ceiling)]
+        at_most: Category,
+        #[command(flatten)]
+        about: About,
+    },
+    /// At most so many sites hold any
+    Sites {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        each: Each,
+        /// How many
+        #[arg(long, value_name = "N")]
+        at_most: u16,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Fewer sites hold any than under an earlier commitment
+    FewerSites {
+        #[command(flatten)]
+        of: Of,
+        #[command(flatten)]
+        each: Each,
+        #[command(flatten)]
+        since: Since,
+        /// By at least so many
+        #[arg(long, value_name = "N")]
+        by: u16,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Military maturity is at least civil maturity and at least the IAEA baseline
+    Parity {
+        /// Only this requirement; repeat it [default: every requirement of the catalogue]
+        #[arg(long, value_name = "ID")]
+        requirement: Vec<String>,
+        /// The highest category of material that the military regime holds
+        #[arg(long, default_value = "I")]
+        category: BaselineCategory,
+        #[command(flatten)]
+        about: About,
+    },
+    /// Every |MUF| is within its alarm threshold
+    Balance {
+        /// No threshold is above so much
+        #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+        threshold_at_most_g: i64,
+        #[command(flatten)]
+        about: About,
+    },
+}
+
+pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> anyhow::Result<Outcome> {
+    let mut register = access.open()?;
+    let note = access.note("a commitment")?;
+    let on = args.date.unwrap_or(context.as_of);
+    let commitable = register.commitable(&context.dataset.catalogue, on)?;
+    let secret = Secret::random(&mut rng()?);
+    let committed = Committed::new(&commitable.records, args.padding.into(), &secret)?;
+    let (anchor, out) = (committed.anchor(), &args.out);
+    let path = |end: &str| named(&out.to, anchor.state, on, end);
+    let (package, assignment, draft) = (path("package"), path("assignment"), path("root.json"));
+    check_new(&[&package, &assignment, &draft])?;
+    // What opens the root is safe before the root is anywhere else.
+    register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
+    files::write_new(&package, committed.package())?;
+    files::write_secret(&assignment, &committed.assignment())?;
+    let leaves = committed.header().layout.leaves();
+    let says = RegisterRoot {
+        scheme: SCHEME.to_owned(),
+        root: Digest(anchor.root.0),
+        leaves,
+        package: Some(Attachment::at(
+            &media_type(FileKind::Package),
+            committed.package(),
+            address(out.address.as_deref(), &package),
+        )),
+    };
+    write_draft(&draft, anchor.state, on, &out.note, Body::RegisterRoot(says))?;
+    let mut outcome = Outcome::said(
+        format!("Committed to the register of {} on {on}: root {}", anchor.state, anchor.root),
+        json!({ "root": anchor.root, "date": on, "leaves": leaves, "package": package, "assignment": assignment,
+                "draft": draft, "left_out": commitable.left_out }),
+    )?
+    .line(format!("{}: publish it. It shows nothing but how long its padding is.", package.display()))
+    .line(format!("{}: for a reviewer only. It shows how many leaves each nameless site has.", assignment.display()))
+    .line(format!("{}: sign it and log it.", draft.display()));
+    for left_out in &commitable.left_out {
+        outcome = outcome.remark(format!("Left out: {left_out}."));
+    }
+    Ok(outcome.remark("What opens the root is in the register, and nowhere else: back it up."))
+}
+
+pub(super) fn disclose(access: &Access, args: &DiscloseArgs) -> anyhow::Result<Outcome> {
+    let mut register = access.open()?;
+    let note = access.note("a disclosure")?;
+    check_new(&[&args.output])?;
+    let kept = register.find_committed(args.root.as_deref())?;
+    let committed = register.committed(&kept)?;
+    let entries = chosen(&committed, args)?;
+    ensure!(
+        entries.len() <= DISCLOSED_MAX,
+        "{} entries at once: disclose at most {DISCLOSED_MAX}",
+        entries.len()
+    );
+    let disclosure = Disclosure::new(&committed, &entries)?;
+    let sealed = disclosure.seal(&args.reader)?;
+    let warned = warn(&register.exposure()?, Made::disclosure(&disclosure), args.despite.despite_warning)?;
+    let made = DisclosureMade {
+        sha256: Digest::of(&sealed),
+        root: kept.root,
+        reader: args.reader.clone(),
+        entries: disclosure.openings().iter().map(surety_proof::Opening::index).collect(),
+    };
+    register.put(&note, &made)?;
+    files::write_new(&args.output, &sealed)?;
+    let sentence = format!(
+        "Opened {} entries of the commitment of {} for {}: {}",
+        made.entries.len(),
+        kept.date,
+        args.reader,
+        args.output.display()
+    );
+    let json =
+        json!({ "root": kept.root, "entries": made.entries.len(), "file": args.output, "warnings": warned });
+    Ok(with_warnings(Outcome::said(sentence, json)?, &warned))
+}
+
+/// The entries that were asked for.
+fn chosen(committed: &Committed, args: &DiscloseArgs) -> anyhow::Result<Vec<u64>> {
+    let mut entries = Vec::new();
+    if let Some(path) = &args.challenge {
+        let asked = Asked::read(path)?;
+        ensure!(
+            asked.challenge()?.root() == committed.anchor().root,
+            "{} asks for leaves of another root: name its commitment with --root",
+            path.display()
+        );
+        entries.extend(asked.choose(&committed.header().layout)?);
+    }
+    let mut add = |what: &str, name: &str, found: Vec<u64>| {
+        ensure!(!found.is_empty(), "the commitment has no {what} {name}");
+        entries.extend(found);
+        Ok(())
+    };
+    for item in &args.item {
+        let is_it =
+            |id: &str| id.split_once(':').is_some_and(|(_, batch)| batch.split('~').next() == Some(item));
+        add(
+            "batch",
+            item,
+            committed.find(|record| matches!(record, Entry::Holding { holding, .. } if is_it(&holding.id))),
+        )?;
+    }
+    for (what, holder, names) in [("site", Holder::Site, &args.site), ("area", Holder::Area, &args.mba)] {
+        for name in names {
+            let opened = Disclosure::of_holder(committed, holder, name)?;
+            add(what, name, opened.openings().iter().map(surety_proof::Opening::index).collect())?;
+        }
+    }
+    for wanted in &args.requirement {
+        add(
+            "requirement",
+            wanted,
+            committed.find(|record| matches!(record, Entry::Requirement { id, .. } if id == wanted)),
+        )?;
+    }
+    ensure!(!entries.is_empty(), "say what to open: --item, --site, --mba, --requirement or --challenge");
+    entries.sort_unstable();
+    entries.dedup();
+    Ok(entries)
+}
+
+pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> anyhow::Result<Outcome> {
+    let mut register = access.open()?;
+    let note = access.note("a claim")?;
+    let catalogue = &context.dataset.catalogue;
+    let about = args.claim.about();
+    let kept = register.find_committed(about.root.as_deref())?;
+    let newer = register.committed(&kept)?;
+    let older = args.claim.since().map(|since| register.find_committed(Some(since))).transpose()?;
+    let older = older.map(|kept: CommittedRoot| register.committed(&kept)).transpose()?;
+    let claim = args.claim.claim(&newer, catalogue)?;
+    let out = &about.out;
+    let name = format!("{}-{}", claim.word().replace(' ', "-"), short(&claim));
+    let path = |end: &str| named(&out.to, register.state(), kept.date, &format!("{name}.{end}"));
+    let (file, draft) = (path("claim"), path("proof.json"));
+    check_new(&[&file, &draft])?;
+
+    let bytes = newer.prove(&claim, older.as_ref(), &mut rng()?)?;
+    let proven = ProvenClaim::read(&bytes)?;
+    let warned =
+        warn(&register.exposure()?, Made::claim(&proven, newer.header()), about.despite.despite_warning)?;
+    let made = ClaimMade {
+        sha256: Digest::of(&bytes),
+        says: claim.to_string(),
+        claim: hex(&proven.without_proof()),
+    };
+    register.put(&note, &made)?;
+
+    let mut rests_on = Vec::new();
+    for committed in older.iter().chain([&newer]) {
+        for class in scope_of(&claim).into_iter().flat_map(Scope::classes) {
+            rests_on.push(ranges(committed, class, out)?);
+        }
+    }
+    files::write_new(&file, &bytes)?;
+    let proof =
+        Attachment::new(&media_type(FileKind::Claim), &bytes, || address(out.address.as_deref(), &file));
+    let attached: Vec<Attachment> = rests_on.iter().map(|(_, attachment)| attachment.clone()).collect();
+    let says = claim_statement(&proven, newer.header(), catalogue, proof, attached);
+    write_draft(&draft, register.state(), kept.date, &out.note, Body::Proof(says))?;
+    let ranges: Vec<&PathBuf> = rests_on.iter().map(|(path, _)| path).collect();
+    let mut outcome = Outcome::said(
+        format!("Proven: {claim}"),
+        json!({ "claim": claim.to_string(), "file": file, "bytes": bytes.len(), "range_proofs": ranges,
+                "draft": draft, "warnings": warned }),
+    )?
+    .line(format!("{} ({} bytes): publish it.", file.display(), bytes.len()));
+    for path in ranges {
+        outcome = outcome.line(format!("{}: publish it; it rests on that.", path.display()));
+    }
+    outcome = outcome.line(format!("{}: sign it and log it.", draft.display()));
+    for not_proven in claim.not_proven() {
+        outcome = outcome.remark(format!("It does not prove {not_proven}."));
+    }
+    Ok(with_warnings(outcome, &warned))
+}
+
+/// The range proofs of a class: made once for each commitment, and found again in the folder.
+fn ranges(committed: &Committed, class: Class, out: &Out) -> anyhow::Result<(PathBuf, Attachment)> {
+    let anchor = committed.anchor();
+    let end = format!("{}.ranges", class.to_string().replace(' ', "-"));
+    let path = named(&out.to, anchor.state, anchor.date, &end);
+    let bytes = if path.is_file() {
+        let bytes = files::read(&path, FILE_LEN_MAX)?;
+        let mut package = Package::read(committed.package())?;
+        package.accept(&bytes).with_context(|| {
+            format!("{} are not the range proofs of {class} for this root: move it away", path.display())
+        })?;
+        bytes
+    } else {
+        let bytes = committed.ranges(class, &mut rng()?)?;
+        files::write_new(&path, &bytes)?;
+        bytes
+    };
+    let address = address(out.address.as_deref(), &path);
+    let attachment = Attachment::at(&media_type(FileKind::Ranges), &bytes, address);
+    Ok((path, attachment))
+}
+
+/// What all that was made gives away together with what comes next. It stops where that is more than before, unless that
+/// is wanted.
+fn warn(before: &Exposure, next: Made, despite: bool) -> anyhow::Result<Vec<String>> {
+    let known = before.warnings();
+    let warnings = before.with(next).warnings();
+    let new: Vec<String> =
+        warnings.iter().filter(|warning| !known.contains(warning)).map(ToString::to_string).collect();
+    if !new.is_empty() && !despite {
+        bail!(
+            "{}. Nothing was made. Choose wider bounds, or say --despite-warning if all of this may be known",
+            new.join("; ")
+        );
+    }
+    Ok(warnings.iter().map(ToString::to_string).collect())
+}
+
+fn with_warnings(outcome: Outcome, warnings: &[String]) -> Outcome {
+    warnings.iter().fold(outcome, |outcome, warning| outcome.remark(format!("Known now: {warning}.")))
+}
+
+/// The classes that a claim needs range proofs of.
+fn scope_of(claim: &Claim) -> Option<Scope> {
+    match claim {
+        Claim::Total(claim) => Some(claim.scope),
+        Claim::Decrease(claim) => Some(claim.scope),
+        Claim::Elimination(claim) => Some(claim.scope),
+        Claim::Category(claim) => Some(claim.scope),
+        Claim::Sites(claim) => Some(claim.scope),
+        Claim::FewerSites(claim) => Some(claim.scope),
+        Claim::Parity(_) | Claim::Balance(_) => None,
+    }
+}
+
+/// A few digits that tell one claim of a kind from another.
+fn short(claim: &Claim) -> String {
+    Digest::of(claim.to_string().as_bytes()).short()
+}
+
+fn check_new(paths: &[&Path]) -> anyhow::Result<()> {
+    match paths.iter().find(|path| path.exists()) {
+        Some(path) => bail!("{} is there already: choose another folder or name", path.display()),
+        None => Ok(()),
+    }
+}
+
+impl ClaimArgs {
+    fn about(&self) -> &About {
+        match self {
+            Self::Total { about, .. }
+            | Self::Decrease { about, .. }
+            | Self::Elimination { about, .. }
+            | Self::Category { about, .. }
+            | Self::Sites { about, .. }
+            | Self::FewerSites { about, .. }
+            | Self::Parity { about, .. }
+            | Self::Balance { about, .. } => about,
+        }
+    }
+
+    fn since(&self) -> Option<&str> {
+        match self {
+            Self::Decrease { since, .. } | Self::FewerSites { since, .. } => Some(&since.since),
+            _ => None,
+        }
+    }
+
+    fn claim(&self, newer: &Committed, catalogue: &Catalogue) -> anyhow::Result<Claim> {
+        Ok(match self {
+            Self::Total { of, at_least_g, at_most_g, .. } => Claim::Total(TotalClaim {
+                scope: of.of,
+                at_least_mg: at_least_g.map(positive).transpose()?,
+                at_most_mg: at_most_g.map(positive).transpose()?,
+            }),
+            Self::Decrease { of, by_g, .. } => {
+                Claim::Decrease(DecreaseClaim { scope: of.of, by_mg: positive(*by_g)? })
+            }
+            Self::Elimination { of, .. } => Claim::Elimination(EliminationClaim { scope: of.of }),
+            Self::Category { of, each, at_most, .. } => {
+                Claim::Category(CategoryClaim { scope: of.of, holder: each.each, ceiling: *at_most })
+            }
+            Self::Sites { of, each, at_most, .. } => {
+                Claim::Sites(SitesClaim { scope: of.of, holder: each.each, at_most: *at_most })
+            }
+            Self::FewerSites { of, each, by, .. } => {
+                Claim::FewerSites(FewerSitesClaim { scope: of.of, holder: each.each, by: *by })
+            }
+            Self::Parity { requirement, category, .. } => parity(newer, catalogue, requirement, *category)?,
+            Self::Balance { threshold_at_most_g, .. } => {
+                Claim::Balance(BalanceClaim { threshold_mg_max: positive(*threshold_at_most_g)? })
+            }
+        })
+    }
+}
+
+fn parity(
+    newer: &Committed,
+    catalogue: &Catalogue,
+    only: &[String],
+    category: BaselineCategory,
+) -> anyhow::Result<Claim> {
+    let known = newer.header().layout.requirements();
+    if let Some(missing) = only.iter().find(|id| !known.contains(id)) {
+        bail!("the commitment has no requirement {missing}: `surety requirements` lists them");
+    }
+    let mut requirements = Vec::new();
+    for (number, id) in (0..).zip(known) {
+        if only.is_empty() || only.contains(id) {
+            let baseline = catalogue.get(id).map_or(0, |requirement| baseline_of(category, requirement));
+            requirements.push(Compared { number, baseline });
+        }
+    }
+    Ok(Claim::Parity(ParityClaim { all: requirements.len() == known.len(), requirements }))
+}
+
+fn positive(mg: i64) -> anyhow::Result<u64> {
+    u64::try_from(mg).context("a mass in a claim is not negative")
+}
+
+fn ceiling(text: &str) -> Result<Category, String> {
+    match text {
+        "II" => Ok(Category::II),
+        "III" => Ok(Category::III),
+        "below-III" => Ok(Category::BelowIII),
+        _ => Err("use II, III or below-III".to_owned()),
+    }
+}
+
+fn day(text: &str) -> Result<Date, String> {
+    parse_day(text).map_err(|error| error.to_string())
+}

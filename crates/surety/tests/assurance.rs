@@ -1,0 +1,407 @@
+//! Assurance without exposure, end to end, with the processes that people run: XAA commits to its register, is reviewed,
+//! reduces, commits again, proves what it did; and whoever holds only the log and the public files believes it.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use surety_data::embedded;
+use surety_standards::{Assessment, Publication, Regime};
+use tempfile::TempDir;
+
+const PASSPHRASE: &[&str] = &["--passphrase-file", "passphrase"];
+const REGISTER: &[&str] = &["--register", "xaa.register", "--key-file", "register.key", "--by", "keeper"];
+
+/// A folder with everybody's files.
+struct Scene(TempDir);
+
+impl Scene {
+    fn new() -> Self {
+        let scene = Self(tempfile::tempdir().unwrap());
+        fs::write(scene.path("passphrase"), "correct horse battery staple\n").unwrap();
+        for folder in ["published", "private"] {
+            fs::create_dir(scene.path(folder)).unwrap();
+        }
+        scene
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_surety"));
+        command.args(args).current_dir(self.0.path()).env("XDG_CACHE_HOME", self.path("cache"));
+        command.output().unwrap()
+    }
+
+    fn said(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refused(&self, args: &[&str]) -> String {
+        let output = self.run(args);
+        assert!(!output.status.success(), "{args:?} went well");
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn register(&self, args: &[&str]) -> String {
+        self.said(&[&["register"], args, REGISTER].concat())
+    }
+
+    /// Signs a draft with a key and logs it.
+    fn log(&self, draft: &str, key: &str) {
+        let signed = format!("{draft}.cose");
+        self.said(
+            &[&["statement", "sign", draft, "--key", key, "-o", &signed, "--log", "log"], PASSPHRASE]
+                .concat(),
+        );
+        self.said(&[&["log", "submit", &signed, "--to", "log"], PASSPHRASE].concat());
+    }
+
+    /// Begins a log and admits XAA's authority and a reviewer.
+    fn begin_log(&self) {
+        self.said(
+            &[
+                &[
+                    "log",
+                    "init",
+                    "log",
+                    "--origin",
+                    "log.example/surety",
+                    "--keys",
+                    "keys",
+                    "--without-dataset",
+                ],
+                PASSPHRASE,
+            ]
+            .concat(),
+        );
+        for (issuer, kind, key) in [
+            ("xaa.example/authority", "state-authority", "xaa.key"),
+            ("peer.example/team", "reviewer", "reviewer.key"),
+        ] {
+            self.said(&[&["issuer", "new-key", issuer, "-o", key], PASSPHRASE].concat());
+            let shown = self.said(&[&["issuer", "show", key, "--format", "json"], PASSPHRASE].concat());
+            let shown: Value = serde_json::from_str(&shown).unwrap();
+            let public = shown["public_key"].as_str().unwrap();
+            let draft = format!("{key}.admission.json");
+            let mut args =
+                vec!["issuer", "draft-admission", issuer, "--kind", kind, "--name", issuer, "--key", public];
+            if kind == "state-authority" {
+                args.extend(["--state", "XAA"]);
+            }
+            self.said(&[&args[..], &["-o", &draft]].concat());
+            self.log(&draft, "keys/officer-1.key");
+        }
+    }
+
+    /// A register with 20 kg of military HEU at two sites, and every requirement assessed.
+    fn make_register(&self) {
+        self.register(&["new", "--state", "XAA", "--make-key"]);
+        for (site, regime, area) in
+            [("S1", "military", "XA01"), ("S2", "military", "XA02"), ("S3", "civil", "XA03")]
+        {
+            self.register(&["add", "site", site, "--regime", regime]);
+            self.register(&["add", "area", area, "--site", site]);
+        }
+        for (area, batch, element_g, isotope_g) in [
+            ("XA01", "B-1", "12000", "11000"),
+            ("XA02", "B-2", "10000", "9000.5"),
+            ("XA03", "B-3", "5000", "1500"),
+        ] {
+            self.register(&[
+                "receive",
+                area,
+                batch,
+                "--material",
+                "enriched-uranium",
+                "--element-g",
+                element_g,
+                "--isotope-g",
+                isotope_g,
+                "--form",
+                "metal",
+                "--irradiation",
+                "unirradiated",
+                "--date",
+                "2024-03-01",
+            ]);
+        }
+        let assessment = |requirement: &str, regime, maturity: &str| Assessment {
+            requirement: requirement.to_owned(),
+            regime,
+            date: "2024-06-01".parse().unwrap(),
+            assessor: "keeper".to_owned(),
+            in_law: None,
+            enforced: None,
+            maturity: Some(maturity.parse().unwrap()),
+            work: None,
+            evidence: Vec::new(),
+            confidence: None,
+            publication: Publication::National,
+            note: String::new(),
+        };
+        let all: Vec<Assessment> = embedded()
+            .catalogue
+            .requirements
+            .iter()
+            .flat_map(|requirement| {
+                [(Regime::Civil, "3"), (Regime::Military, "4")]
+                    .map(|(regime, maturity)| assessment(&requirement.id, regime, maturity))
+            })
+            .collect();
+        fs::write(self.path("assessments.json"), serde_json::to_vec(&all).unwrap()).unwrap();
+        self.register(&["assess", "--file", "assessments.json"]);
+    }
+
+    /// Commits on a day, publishes, and logs the root.
+    fn commit(&self, date: &str) {
+        let text = self.register(&["commit", "--date", date, "--to", "published"]);
+        assert!(text.contains("root "), "{text}");
+        let assignment = format!("published/XAA-{date}.assignment");
+        fs::rename(self.path(&assignment), self.path(&format!("private/XAA-{date}.assignment"))).unwrap();
+        self.log(&format!("published/XAA-{date}.root.json"), "xaa.key");
+    }
+
+    /// The reviewer draws, the State opens, the reviewer measures and signs.
+    fn review(&self, date: &str, found_false: &str, name: &str) {
+        let package = format!("published/XAA-{date}.package");
+        let [challenge, sample, finding] =
+            ["challenge", "sample.age", "finding.json"].map(|end| format!("private/{name}.{end}"));
+        self.said(&[
+            "review",
+            "challenge",
+            "--package",
+            &package,
+            "--of",
+            "military HEU",
+            "--leaves",
+            "6",
+            "--beacon",
+            "log/public/checkpoint",
+            "-o",
+            &challenge,
+        ]);
+        let reader = fs::read_to_string(self.path("private/reader.txt")).unwrap();
+        self.register(&[
+            "disclose",
+            "--root",
+            date,
+            "--reader",
+            reader.trim(),
+            "--challenge",
+            &challenge,
+            "--despite-warning",
+            "-o",
+            &sample,
+        ]);
+        let root = root_of(&self.path(&format!("published/XAA-{date}.root.json")));
+        let text = self.said(&[
+            "disclosure",
+            "check",
+            &sample,
+            "--identity",
+            "private/reader.key",
+            "--root",
+            &root,
+            "--challenge",
+            &challenge,
+        ]);
+        assert!(text.contains("6 entries are what XAA committed to") && text.contains('%'), "{text}");
+        self.said(&[
+            "review",
+            "sign",
+            "--package",
+            &package,
+            "--challenge",
+            &challenge,
+            "--disclosure",
+            &sample,
+            "--identity",
+            "private/reader.key",
+            "--assignment",
+            &format!("private/XAA-{date}.assignment"),
+            "--method",
+            "items weighed",
+            "--date",
+            date,
+            "--text",
+            "as declared",
+            "--found-false",
+            found_false,
+            "-o",
+            &finding,
+        ]);
+        self.log(&finding, "reviewer.key");
+    }
+
+    /// Verdict and level of an action, for whoever holds the log and these files.
+    fn verdict(&self, action: &str, files: &str, more: &[&str]) -> (String, u64) {
+        let args = [
+            "why",
+            "XAA",
+            action,
+            "--log",
+            "log",
+            "--attachments",
+            files,
+            "--format",
+            "json",
+            "--as-of",
+            "2026-06-01",
+        ];
+        let text = self.said(&[&args, more].concat());
+        let json: Value = serde_json::from_str(&text).unwrap();
+        let finding = json.get("finding").unwrap_or(&json);
+        (
+            finding["verdict"].as_str().unwrap().to_owned(),
+            finding["level"].as_u64().unwrap_or_else(|| panic!("{json:#}")),
+        )
+    }
+}
+
+fn root_of(draft: &Path) -> String {
+    let draft: Value = serde_json::from_slice(&fs::read(draft).unwrap()).unwrap();
+    draft["says"]["root"].as_str().unwrap().to_owned()
+}
+
+fn met(level: u64) -> (String, u64) {
+    ("met".to_owned(), level)
+}
+
+#[test]
+fn a_state_is_believed_by_whoever_holds_only_the_log() {
+    use age::secrecy::ExposeSecret as _;
+    let scene = Scene::new();
+    let identity = age::x25519::Identity::generate();
+    fs::write(scene.path("private/reader.key"), identity.to_string().expose_secret()).unwrap();
+    fs::write(scene.path("private/reader.txt"), identity.to_public().to_string()).unwrap();
+    scene.begin_log();
+    scene.make_register();
+
+    // Year 1: what it holds, to twenty kilograms, and a root that binds it to the rest.
+    scene.register(&[
+        "draft",
+        "holdings",
+        "--material",
+        "HEU",
+        "--purpose",
+        "military",
+        "--year",
+        "2024",
+        "--round-kg",
+        "20",
+        "--output",
+        "stock.json",
+    ]);
+    scene.log("stock.json", "xaa.key");
+    scene.commit("2024-12-31");
+    scene.review("2024-12-31", "0", "year-1");
+
+    // It gives up a site, and commits again.
+    scene.register(&["ship", "XA02", "B-2", "--foreign", "--to", "XAB", "--date", "2025-06-01"]);
+    scene.commit("2025-12-31");
+
+    // What is not true cannot be proven; what is, can.
+    let decrease = |by_g: &'static str| {
+        [
+            "prove",
+            "decrease",
+            "--of",
+            "military HEU",
+            "--since",
+            "2024-12-31",
+            "--by-g",
+            by_g,
+            "--to",
+            "published",
+            "--despite-warning",
+        ]
+    };
+    let refused = scene.refused(&[&["register"], &decrease("9001")[..], REGISTER].concat());
+    assert!(refused.contains("not true"), "{refused}");
+    let text = scene.register(&decrease("5000"));
+    assert!(text.contains("fell by at least 5 kg") && !text.contains("9000"), "{text}");
+    scene.register(&["prove", "parity", "--to", "published"]);
+    let drafts: Vec<String> = fs::read_dir(scene.path("published"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".proof.json"))
+        .map(|name| format!("published/{name}"))
+        .collect();
+    assert_eq!(drafts.len(), 2, "{drafts:?}");
+    let claims_more = claims_more(&scene, &drafts);
+    for draft in &drafts {
+        scene.log(draft, "xaa.key");
+    }
+
+    // Nobody reviewed the second root yet: it is the State's word.
+    assert_eq!(scene.verdict("D4", "published", &[]), met(2));
+    assert_eq!(scene.verdict("M1", "published", &[]), met(2));
+    scene.review("2025-12-31", "0", "year-2");
+
+    // Whoever holds only the log and the public files sees it proven.
+    for action in ["D4", "M1", "M3"] {
+        assert_eq!(scene.verdict(action, "published", &[]), met(5), "{action}");
+    }
+    let page =
+        scene.said(&["state", "XAA", "--log", "log", "--attachments", "published", "--as-of", "2026-06-01"]);
+    assert!(page.contains("invented"), "{page}");
+    assert!(scene.refused(&["state", "XAA"]).contains("no State"), "the built-in world knows no XAA");
+
+    // Each file verifies by itself, offline, and says what remains assumed.
+    let files: Vec<String> = fs::read_dir(scene.path("published"))
+        .unwrap()
+        .map(|entry| format!("published/{}", entry.unwrap().file_name().into_string().unwrap()))
+        .filter(|name| [".package", ".ranges", ".claim", ".cose"].iter().any(|end| name.ends_with(end)))
+        .collect();
+    let files: Vec<&str> = files.iter().map(String::as_str).collect();
+    scene.said(&["log", "trust", "log", "-o", "later.toml"]);
+    let text = scene.said(&[&["verify", "--trust", "later.toml"], &files[..]].concat());
+    assert!(text.contains("only inspection can") && !text.contains("NOT VERIFIED"), "{text}");
+
+    // Without the package, or with another one in its place, the proofs show nothing.
+    fs::create_dir(scene.path("nothing")).unwrap();
+    assert_ne!(scene.verdict("D4", "nothing", &[]).1, 5);
+    let refused = scene.run(&["why", "XAA", "D4", "--log", "log", "--attachments", "nothing"]);
+    let refused = String::from_utf8(refused.stderr).unwrap();
+    assert!(refused.contains("is no fact") && refused.contains("is not here"), "{refused}");
+    fs::create_dir(scene.path("changed")).unwrap();
+    for entry in fs::read_dir(scene.path("published")).unwrap() {
+        let entry = entry.unwrap();
+        let mut bytes = fs::read(entry.path()).unwrap();
+        if entry.file_name() == "XAA-2025-12-31.package" {
+            let last = bytes.len() - 1;
+            bytes[last] ^= 1;
+        }
+        fs::write(scene.path("changed").join(entry.file_name()), bytes).unwrap();
+    }
+    assert_ne!(scene.verdict("D4", "changed", &[]).1, 5);
+
+    // A statement that claims more than its proof shows is no fact, and leaves what stands.
+    scene.log(&claims_more, "xaa.key");
+    let output = scene.run(&["why", "XAA", "D4", "--log", "log", "--attachments", "published"]);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("says other than its proof shows"), "{told}");
+    assert_eq!(scene.verdict("D4", "published", &[]), met(5));
+
+    // One false leaf, and nothing of that root is proven any more.
+    scene.review("2025-12-31", "1", "year-2-again");
+    assert_eq!(scene.verdict("D4", "published", &[]), met(2));
+    assert_eq!(scene.verdict("M1", "published", &[]), met(2));
+}
+
+/// The draft of the decrease, with a larger number than was proven.
+fn claims_more(scene: &Scene, drafts: &[String]) -> String {
+    let draft = drafts.iter().find(|name| name.contains("decrease")).unwrap();
+    let text = fs::read_to_string(scene.path(draft)).unwrap();
+    let more = text.replace("\"value\": \"5000\"", "\"value\": \"9000\"");
+    assert_ne!(text, more);
+    fs::write(scene.path("private/more.json"), more).unwrap();
+    "private/more.json".to_owned()
+}
