@@ -15,7 +15,7 @@ use surety_core::{Date, Source, SourceId, StateTable};
 use surety_law::Duty;
 use surety_standards::Catalogue;
 use surety_statement::{Coverage, OfficialCount, Statement};
-use surety_world::Facts;
+use surety_world::{Comment, Facts};
 
 pub use found::{FoundError, Founding, Signatory, sign_all};
 pub use publish::{OBSERVER_ID, Published, note_published};
@@ -76,6 +76,8 @@ pub struct Dataset {
     pub catalogue: Catalogue,
     /// The facts, as statements of the built-in observer.
     pub statements: Vec<Statement>,
+    /// What States say to them; none without a log.
+    pub comments: Vec<Comment>,
     /// Sources that the tables of States and duties cite: they are no statements.
     pub(crate) cited_elsewhere: Vec<SourceId>,
 }

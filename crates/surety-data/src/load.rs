@@ -91,6 +91,7 @@ impl<'a> Loader<'a> {
             duties,
             catalogue,
             statements: std::mem::take(&mut self.statements),
+            comments: Vec::new(),
             cited_elsewhere: self.cited_elsewhere.take(),
         }
     }

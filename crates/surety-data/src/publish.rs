@@ -103,6 +103,7 @@ impl Dataset {
             duties: tables.duties.clone(),
             catalogue: tables.catalogue.clone(),
             statements: record.statements,
+            comments: record.comments,
             cited_elsewhere: tables.cited_elsewhere.clone(),
         }
     }

@@ -202,7 +202,7 @@ fn keep_evidence(
     let fork = Fork { cosigned: last.checkpoint.clone(), refused: request.checkpoint.clone() };
     let (known, new) = (fork.cosigned.checkpoint(), fork.refused.checkpoint());
     let contradicts = match refusal {
-        Refusal::Conflict { .. } => known.size() == new.size() && known.root() != new.root(),
+        Refusal::Conflict { .. } | Refusal::Proof if known.size() == new.size() => known.root() != new.root(),
         Refusal::Proof => true,
         _ => false,
     };

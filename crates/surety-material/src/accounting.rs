@@ -1,7 +1,8 @@
 //! Nuclear material accounts: kinds of material, exact masses, inventory changes, and what follows from them.
 //!
-//! Masses are whole milligrams. The codes are those of IAEA Code 10 reports, as the Canadian REGDOC-2.13.1 (Appendix D)
-//! and Regulation (Euratom) 302/2005 (Annexes III to V) publish them.
+//! Masses are whole milligrams. The codes are those that the Canadian REGDOC-2.13.1 reuses from Code 10 of the IAEA; an
+//! extract of its Appendix D was read, neither the whole of it nor Code 10. Which way a code moves material, where its
+//! name leaves it open, is our choice.
 
 use surety_core::words;
 
@@ -272,8 +273,8 @@ pub fn inventory_difference(book: Amount, physical: Amount) -> Option<Amount> {
     book.minus(physical)
 }
 
-/// The shipper/receiver difference of a batch: the shipper's amount less what the receiving area measured (IAEA
-/// Safeguards Glossary). The change `DI` books its negative, since the receipt is booked with the shipper's amount.
+/// The shipper/receiver difference of a batch: the shipper's amount less what the receiving area measured, by our
+/// choice of the sign. The change `DI` books its negative, since the receipt is booked with the shipper's amount.
 pub fn shipper_receiver_difference(shipped: Amount, received: Amount) -> Option<Amount> {
     shipped.minus(received)
 }

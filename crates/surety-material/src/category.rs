@@ -155,7 +155,7 @@ fn by_mass(mass_mg: u64, first_mg: u64, second_mg: u64) -> Category {
 /// and depleted uranium of the element. None for plutonium with 80 % Pu-238 or more.
 ///
 /// Plutonium 8 kg, U-233 8 kg, HEU 25 kg of U-235, LEU 75 kg of U-235, natural uranium 10 t, depleted uranium
-/// 20 t, thorium 20 t (IAEA Safeguards Glossary).
+/// 20 t, thorium 20 t: the values that the IAEA uses. Its Safeguards Glossary itself was not read.
 pub fn significant_quantity_mg(material: Material) -> Option<u64> {
     match material {
         Material::Plutonium { pu238_ppm } if pu238_ppm >= PU238_EXEMPT_PPM => None,

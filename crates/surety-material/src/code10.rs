@@ -24,15 +24,15 @@
 //!
 //! # What is published, and what is a choice of ours
 //!
-//! Labels, codes and units are those of Appendix D of the Canadian REGDOC-2.13.1, which reuses the numbers of Code 10.
-//! The full text of Code 10 could not be read. So these are choices, to be compared with the Subsidiary Arrangement
+//! Labels, codes and units are those of an extract of Appendix D of the Canadian REGDOC-2.13.1, which reuses the numbers
+//! of Code 10. Neither the whole appendix nor Code 10 was read. So these are choices, to be compared with the Subsidiary Arrangement
 //! of the State before a report is sent:
 //!
 //! - the frame: the kind of report on the first line, one `label:value` on each line, an empty line between entries;
 //! - dates as `YYYYMMDD`, and for PIL and MBR the day of the inventory under label 412 in the head;
 //! - which of the labels 640, 660 and 670 carries which isotope: see [`IsotopeLabels`];
-//! - the lines of an MBR under label 411 besides change codes: PB, BA, PE and MF, the names of the material balance
-//!   equation in the IAEA Safeguards Glossary and in Euratom reports;
+//! - the lines of an MBR under label 411 besides change codes: PB, BA, PE and MF, the terms of the material balance
+//!   equation;
 //! - lengths of texts.
 
 use std::fmt::{self, Write as _};

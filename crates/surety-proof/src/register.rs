@@ -7,6 +7,7 @@ use std::fmt;
 
 use surety_core::{Date, StateCode, words};
 use surety_material::Category;
+pub use surety_standards::Regime;
 
 use crate::encoding::{DecodeError, LABEL_LEN_MAX, Reader, Writer, is_label};
 
@@ -46,16 +47,6 @@ words! {
         Naval = "naval",
         /// Declared excess to military needs.
         Excess = "excess",
-    }
-}
-
-words! {
-    /// The regime under which material is protected.
-    pub enum Regime("regime") {
-        /// Civil.
-        Civil = "civil",
-        /// Military.
-        Military = "military",
     }
 }
 

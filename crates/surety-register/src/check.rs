@@ -10,7 +10,7 @@ use crate::book::{category_of, number_of_category};
 use crate::inventory::INVENTORY;
 use crate::item::{irradiation_of_number, material_of_number};
 use crate::journal::{Entry, NOTHING, Rows, RowsDigest};
-use crate::register::{OPENING, WITHDRAWAL, Withdrawal, from_json};
+use crate::register::{OPENING, REKEY, WITHDRAWAL, Withdrawal, from_json};
 use crate::{Area, Error, Hash, Record, Register, Result, store};
 
 /// So many problems of one kind are named; the rest is counted.
@@ -192,7 +192,7 @@ impl Check {
     /// Does again to the records what the entry did.
     fn replay(&mut self, journal: &mut Journal, entry: &Entry) {
         match entry.kind.as_str() {
-            OPENING | INVENTORY | crate::book::CHANGES => {}
+            OPENING | REKEY | INVENTORY | crate::book::CHANGES => {}
             WITHDRAWAL => match from_json::<Withdrawal>(&entry.body) {
                 Ok(Withdrawal { what, id }) => {
                     journal.records.remove(&(what, id));

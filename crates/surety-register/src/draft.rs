@@ -93,10 +93,6 @@ impl Register {
         }
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         let met = count(assessed.iter().filter(|maturity| **maturity >= Maturity::AS_ASKED).count());
-        let regime = match regime {
-            Regime::Civil => surety_statement::Regime::Civil,
-            Regime::Military => surety_statement::Regime::Military,
-        };
         self.draft(on, note, Body::Assessment(Assessed { regime, met, of: count(assessed.len()) }))
     }
 

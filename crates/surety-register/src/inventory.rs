@@ -185,7 +185,7 @@ impl Register {
     }
 
     /// The same for the statistics: each code and the inventory a location, with the measurement errors that the register
-    /// knows; amounts in kilograms of what categories count.
+    /// knows; amounts in kilograms of what categories count. The total of a code in a period counts as one measurement.
     pub fn balance(&self, area: &str, material: MaterialKind) -> Result<Balance> {
         let periods = self.periods(area, material)?;
         // The first inventory opens the first period.
@@ -197,7 +197,7 @@ impl Register {
             let known = self.get::<Measurement>(&id)?.ok_or_else(|| Error::Unknown {
                 what: "measurement error",
                 name: id,
-                hint: ": `surety register measure` says how well it is measured".to_owned(),
+                hint: ": `surety register add measurement` says how well it is measured".to_owned(),
             })?;
             Ok((known.random_sd, known.systematic_sd))
         };

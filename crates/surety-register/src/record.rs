@@ -123,7 +123,8 @@ pub struct Measurement {
     pub material: String,
     /// What is measured: an inventory change code, or `inventory`.
     pub location: String,
-    /// Of what is new in every measurement.
+    /// Of what is new in every balance period: of the total of the code, or of the whole inventory. Twelve independent
+    /// measurements of the same amount, each of 0.5 %, have 0.5 %/√12 together.
     pub random_sd: f64,
     /// Of what all measurements have in common.
     pub systematic_sd: f64,

@@ -11,6 +11,8 @@ use crate::{Choices, Entry, Error, Note, Record, Result, Salt, Secret, store};
 
 /// The kind of the first entry.
 pub(crate) const OPENING: &str = "opening";
+/// The kind of an entry that tells of a new key.
+pub(crate) const REKEY: &str = "rekey";
 /// The kind of an entry that takes a record away.
 pub(crate) const WITHDRAWAL: &str = "withdrawal";
 
@@ -206,6 +208,27 @@ impl Register {
     /// Copies the register into another file, encrypted under a key of its own, while others use it.
     pub fn backup(&self, to: &Path, secret: &Secret, salt: Salt) -> Result<()> {
         store::copy(&self.connection, to, secret, &salt)
+    }
+
+    /// Encrypts the register under another key. Copies that were made before keep the old one.
+    pub fn rekey(mut self, note: &Note, secret: &Secret) -> Result<Self> {
+        store::lock(&self.connection)?;
+        let transaction = self.writing()?;
+        Draft::new(&transaction, note)?.append(
+            &transaction,
+            REKEY,
+            "{}".to_owned(),
+            RowsDigest::default(),
+        )?;
+        transaction.commit()?;
+        store::rekey(self.connection, &self.path, secret)?;
+        // The store does not say whether it could; the file does.
+        Self::open(&self.path, secret).map_err(|error| match error {
+            Error::WrongKey(_) => Error::Refused(
+                "the key could not be changed: the old one still opens the register".to_owned(),
+            ),
+            other => other,
+        })
     }
 
     /// A transaction that no other writer can come before.

@@ -1,5 +1,6 @@
 //! The file: one `SQLite` database, encrypted by `SQLCipher`. Its first 16 bytes are the salt, everything after them is
-//! ciphertext. It is written whole by one transaction after another; between transactions it stands alone.
+//! ciphertext. The first byte of the salt says what the derivation of its key costs. The file is written whole by one
+//! transaction after another; between transactions it stands alone.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
@@ -10,7 +11,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, ErrorCode, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use crate::{Error, Result, Salt, Secret};
+use crate::{Cost, Error, Result, Salt, Secret};
 
 /// `SREG`: what tells a register from other databases.
 const APPLICATION_ID: i32 = 0x5352_4547;
@@ -39,7 +40,7 @@ pub(crate) fn create<T>(
     }
     let part = beside(path)?;
     let made = private(&part).and_then(|()| {
-        let mut connection = connect(&part, secret, salt)?;
+        let mut connection = connect(&part, secret, &secret.salt(salt))?;
         let made = fill(&mut connection)?;
         connection.close().map_err(|(_, error)| error)?;
         Ok(made)
@@ -69,6 +70,12 @@ pub(crate) fn prepare(connection: &mut Connection) -> Result<()> {
 /// Opens a register. A wrong key changes nothing.
 pub(crate) fn open(path: &Path, secret: &Secret) -> Result<Connection> {
     let salt = salt_of(path)?;
+    if Cost::of(&salt).is_none() {
+        return Err(Error::NotARegister {
+            path: path.to_owned(),
+            reason: "it names no way to derive its key that this program knows; if it is one, use a newer program",
+        });
+    }
     let mut connection = connect(path, secret, &salt)?;
     let application: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     if application != APPLICATION_ID {
@@ -110,6 +117,21 @@ pub(crate) fn copy(from: &Connection, to: &Path, secret: &Secret, salt: &Salt) -
     })
 }
 
+/// Locks everybody else out, until the connection is closed.
+pub(crate) fn lock(connection: &Connection) -> Result<()> {
+    Ok(connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?)
+}
+
+/// Encrypts a register that is locked under another key, in one transaction, and closes it. Its salt stays: the rollback
+/// journal of a crash could not bring the old one back.
+pub(crate) fn rekey(connection: Connection, path: &Path, secret: &Secret) -> Result<()> {
+    let statement = secret.rekey_statement(&salt_of(path)?)?;
+    connection
+        .execute_batch(&statement)
+        .map_err(|_| Error::Refused("the key could not be changed".to_owned()))?;
+    connection.close().map_err(|(_, error)| error.into())
+}
+
 /// What the database itself says of its pages.
 pub(crate) fn damage(connection: &Connection) -> Result<Vec<String>> {
     let mut problems = Vec::new();
@@ -146,7 +168,7 @@ fn connect(path: &Path, secret: &Secret, salt: &Salt) -> Result<Connection> {
     // A failure is told by its error; the log of SQLCipher would write to the standard error.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
     // What the store says of a failing key statement could repeat the statement.
-    connection.execute_batch(&secret.pragma(salt)?).map_err(|_| Error::WrongKey(path.to_owned()))?;
+    connection.execute_batch(&secret.key_statement(salt)?).map_err(|_| Error::WrongKey(path.to_owned()))?;
     connection.busy_timeout(WAIT)?;
     // The first page that is read tells whether the key is right.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(

@@ -3,11 +3,16 @@
 
 mod common;
 
+use std::num::NonZeroUsize;
+
 use common::secret;
 use serde_json::Value;
 use surety_core::StateCode;
+use surety_material::balance::{Alarms, PAGE_K, Run, Test};
 use surety_material::{MaterialKind, Purpose, StockMaterial};
-use surety_register::{Area, Commitment, Draft, Register, Regulation, Site, StockChoice, sample};
+use surety_register::{
+    Area, Commitment, Draft, Register, Regulation, SAMPLE_SEED, Site, StockChoice, sample,
+};
 use surety_standards::{
     Action, Assessment, Catalogue, Confirmation, Finding, ParityVerdict, Publication, Regime, Requirement,
 };
@@ -34,7 +39,7 @@ fn catalogue() -> Catalogue {
 fn made() -> (tempfile::TempDir, Register) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("sample.register");
-    sample(&path, &secret(), [5; 16], &catalogue(), 1).unwrap();
+    sample(&path, &secret(), [5; 16], &catalogue(), SAMPLE_SEED).unwrap();
     let register = Register::open(&path, &secret()).unwrap();
     (folder, register)
 }
@@ -161,11 +166,18 @@ fn the_sample_is_whole_and_the_same_from_the_same_seed() {
     assert!(parity.counts().not_stated > 0, "some gaps");
     let assessed = register.assessed(&catalogue, common::day("2025-12-31")).unwrap();
     assert_eq!(assessed.len(), 80);
-    // The loss is inside the uncertainty of each year, and outside that of all of them.
+    // 180 g of plutonium are lost in five years: too little for one year to show.
     let balance = register.balance("XA01", MaterialKind::Plutonium).unwrap();
     let prepared = balance.prepare().unwrap();
-    let found = prepared.evaluate(&balance.muf(), surety_material::balance::PAGE_K).unwrap();
-    let (last, years) = (found.cumuf.len() - 1, found.cumuf.len());
-    assert_eq!(years, 5);
-    assert!(found.cumuf[last] > 3.0 * prepared.cumuf_sd()[last], "{found:?}");
+    let found = prepared.evaluate(&balance.muf(), PAGE_K).unwrap();
+    let run = Run { realisations: 10_000, seed: 1, threads: NonZeroUsize::MIN };
+    let alarms = Alarms::find(&balance, &prepared, 0.05, PAGE_K, run).unwrap();
+    let raised = |test| alarms.raised(&prepared, test, &found);
+    assert_eq!(balance.periods(), 5);
+    for test in [Test::Muf, Test::Sitmuf] {
+        assert_eq!(raised(test), [0; 0], "no year by itself shows the loss: {found:?}");
+    }
+    for test in [Test::Page, Test::Cumuf] {
+        assert!(raised(test).contains(&5), "{test}: all years together show it: {found:?}");
+    }
 }

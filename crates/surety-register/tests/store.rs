@@ -6,7 +6,7 @@ use std::fs;
 
 use common::{PASSPHRASE, book, change, note, secret};
 use rusqlite::Connection;
-use surety_register::{Error, Register, Secret, Site};
+use surety_register::{Cost, Error, Register, Secret, Site};
 use surety_standards::Regime;
 
 #[test]
@@ -73,6 +73,8 @@ fn what_is_no_register_is_told() {
     Connection::open(folder.path().join("plain")).unwrap().execute_batch("CREATE TABLE t (x)").unwrap();
     fs::copy(folder.path().join("plain"), &path).unwrap();
     assert!(open().contains("not encrypted"), "{}", open());
+    fs::write(&path, [0; 4_096]).unwrap();
+    assert!(open().contains("no way to derive its key"), "{}", open());
 }
 
 #[test]
@@ -95,6 +97,35 @@ fn a_register_never_takes_the_place_of_a_file() {
     assert!(matches!(register.backup(&path, &secret(), [8; 16]), Err(Error::Exists(_))));
     assert_eq!(before, fs::read(&path).unwrap());
     assert_eq!(register.check().unwrap().problems, [""; 0]);
+}
+
+#[test]
+fn a_register_takes_another_key_and_keeps_everything() {
+    let (_folder, path, mut register) = common::new();
+    book(&mut register, &[change("XA01 B1 plutonium RD 10 0")]).unwrap();
+    let head = register.head().unwrap();
+    let new = Secret::key_file(&[3; 32]).unwrap();
+    let mut register = register.rekey(&note("an officer left"), &new).unwrap();
+    assert_eq!(register.check().unwrap().problems, [""; 0]);
+    assert!(register.has(head.seq, &head.hash).unwrap());
+    assert_eq!(register.head().unwrap().kind, "rekey");
+    book(&mut register, &[change("XA01 B2 plutonium RD 10 0")]).unwrap();
+    drop(register);
+    assert!(matches!(Register::open(&path, &secret()), Err(Error::WrongKey(_))));
+    assert_eq!(common::held_mg(&Register::open(&path, &new).unwrap(), "B2"), 10_000);
+}
+
+#[test]
+fn each_file_says_what_its_key_costs() {
+    let (_folder, path, register) = common::new();
+    let copy = path.with_extension("copy");
+    let dearer = secret().with_cost(Cost::new(9, 2).unwrap());
+    register.backup(&copy, &dearer, [9; 16]).unwrap();
+    for (file, byte) in [(&path, 8 << 3 | 1), (&copy, 9 << 3 | 2)] {
+        assert_eq!(fs::read(file).unwrap()[0], byte);
+        // What new files would cost does not matter to one that is there.
+        Register::open(file, &Secret::passphrase(PASSPHRASE).unwrap()).unwrap();
+    }
 }
 
 #[cfg(unix)]

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use surety_core::{Date, MassRange, PartialDate, StateCode, words};
 use surety_law::{ActionKind, BindingText, Instrument};
 use surety_material::{Stock, StockMaterial};
+pub use surety_standards::Regime;
 
 use crate::register::{Disclosure, DisclosureReceipt, ProvenClaim, RegisterRoot, ReviewFinding};
 use crate::wire::{self, Day};
@@ -544,16 +545,6 @@ pub struct MilitaryPolicy {
     pub exchange: bool,
     /// What it says, in our own words.
     pub text: String,
-}
-
-words! {
-    /// The regime that an assessment covers.
-    pub enum Regime("regime") {
-        /// Civil material and facilities.
-        Civil = "civil",
-        /// Military material.
-        Military = "military",
-    }
 }
 
 /// The result of an assessment.

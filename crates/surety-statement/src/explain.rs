@@ -143,6 +143,12 @@ pub fn explain(
     check_may_say(&signed, &payload, &known)?;
     let mut assumed = assumptions(&signed, &payload, entry, trust);
     assumed.extend(check_expiry(&known, by));
+    if let Some(until) = known.until {
+        assumed.push(format!(
+            "That it was good then: its key counts no more since entry {until} ({}). What it signed before stays.",
+            known.why
+        ));
+    }
     let certified = certified(&signed, known.key, by, trust, &mut assumed)?;
     if logged.is_none() {
         assumed.push(not_logged(receipt.is_some()));

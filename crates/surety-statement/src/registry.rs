@@ -29,8 +29,8 @@ pub const OPEN_DECISIONS_MAX: usize = 16;
 
 /// What a log's entries say about who may speak in it.
 ///
-/// It keeps no payload: for each issuer its keys with the entries in which they count, its last number, the digest of
-/// its last payload, and a digest of each label. A clone is cheap until one of the two goes on.
+/// It keeps no payload: for each issuer its keys with the entries in which they count, its last number, and 16 bytes of
+/// the digest of each payload and label. A clone is cheap until one of the two goes on.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Registry {
     size: u64,
@@ -103,6 +103,8 @@ pub struct Ended {
 struct Sequence {
     number: u64,
     payload: Option<Digest>,
+    /// Of each payload, in order of number, 16 bytes of its digest: what refers to it must mean this one.
+    payloads: Vec<[u8; 16]>,
     /// Of each label, 16 bytes of its digest.
     labels: HashSet<[u8; 16]>,
 }
@@ -436,11 +438,19 @@ impl Registry {
                 checked.issuer, other.issuer
             )));
         }
-        match corrects.iter().chain(refers_to).find(|other| self.count(&other.issuer) < other.number) {
-            Some(Reference { issuer, number, .. }) => {
-                Err(Refusal::Reference(format!("`{issuer}` has made no statement {number} yet")))
-            }
-            None => Ok(()),
+        corrects.iter().chain(refers_to).try_for_each(|other| self.check_reference(other))
+    }
+
+    /// A statement is in the log when its number is, with this payload.
+    fn check_reference(&self, other: &Reference) -> Result<(), Refusal> {
+        let Reference { issuer, number, sha256 } = other;
+        let place = usize::try_from(number.saturating_sub(1)).unwrap_or(usize::MAX);
+        match self.sequences.get(issuer).and_then(|sequence| sequence.payloads.get(place)) {
+            Some(payload) if *payload == half(*sha256) => Ok(()),
+            Some(_) => Err(Refusal::Reference(format!(
+                "statement {number} of `{issuer}` has another payload than the one with this digest"
+            ))),
+            None => Err(Refusal::Reference(format!("`{issuer}` has made no statement {number} yet"))),
         }
     }
 
@@ -448,6 +458,7 @@ impl Registry {
         let sequence = Arc::make_mut(self.sequences.entry(checked.issuer.clone()).or_default());
         sequence.number = checked.payload.number;
         sequence.payload = Some(checked.digest);
+        sequence.payloads.push(half(checked.digest));
         if let Some(label) = &checked.payload.id {
             sequence.labels.insert(label_digest(label));
         }
@@ -456,7 +467,11 @@ impl Registry {
 }
 
 fn label_digest(label: &str) -> [u8; 16] {
-    let Digest(digest) = Digest::of(label.as_bytes());
+    half(Digest::of(label.as_bytes()))
+}
+
+/// Half of a digest: as many bits as a collision resists, at half the memory.
+fn half(Digest(digest): Digest) -> [u8; 16] {
     let mut half = [0; 16];
     half.copy_from_slice(&digest[..16]);
     half

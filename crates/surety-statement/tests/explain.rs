@@ -13,7 +13,7 @@ use surety_log::{Checkpoint, Proof, SEED_LEN, SignatureType, SignedCheckpoint, S
 use surety_statement::receipt::{Inclusion, issue};
 use surety_statement::{
     Content, Draft, ExplainError, Explanation, IssuerKind, Payload, Refusal, Revocation, SignedStatement,
-    Subject, Trust, explain,
+    Subject, TRUST_LEN_MAX, Trust, TrustError, explain,
 };
 
 /// 2026-03-01T00:00:00Z.
@@ -199,9 +199,11 @@ fn a_back_dated_statement_is_as_old_as_its_witnesses_say() {
     let paragraphs = shown(&log, index).unwrap().paragraphs();
     let logged = &paragraphs.iter().find(|(what, _)| *what == "Logged").unwrap().1;
     assert!(logged.contains("2026-03-01 00:00:00 UTC") && !logged.contains("2020"), "{logged}");
-    // An early date does not bring back a key that has expired.
+    // An early date does not show that a key had not expired: that remains to be assumed.
     let index = usize::try_from(log.put("xab", back_dated("XAB")).unwrap().index).unwrap();
-    assert!(said(shown(&log, index)).contains("expired after 2026-02-28"));
+    let assumed = shown(&log, index).unwrap().assumed.join("\n");
+    assert!(assumed.contains("logged by 2026-02-28, the last day of its key"), "{assumed}");
+    assert!(assumed.contains("the proof shows it by 2026-03-01 00:00:00 UTC only"), "{assumed}");
 }
 
 #[test]
@@ -354,6 +356,29 @@ fn what_nobody_signed_says_nothing() {
             assert!(shown.logged.is_some_and(|logged| logged.witnesses.len() >= 2), "byte {at}");
         }
     }
+}
+
+/// The place in a receipt is signed by nobody: a lone entry beside a full tree can be moved to a smaller one.
+#[test]
+fn a_receipt_and_a_proof_that_disagree_are_refused() {
+    let mut log = Log::new();
+    let said: Vec<u64> =
+        (0..3).map(|at| log.say("xaa", about("XAA"), commitment(&at.to_string())).unwrap().index).collect();
+    assert_eq!(said, [6, 7, 8]);
+    let path = tree(&log.entries).prove_inclusion(8).unwrap();
+    let moved = Inclusion { size: 5, index: 4, path };
+    let origin = "log.example".parse().unwrap();
+    let moved = issue(&log.entries[8], about("XAA"), &moved, &origin, &log_key()).unwrap();
+    let (proof, trust) = (proof(&log.entries, 8), trust(&log));
+    explain(&log.entries[8], Some(&proof), Some(&receipt(&log.entries, 8)), &trust).unwrap();
+    let refused = explain(&log.entries[8], Some(&proof), Some(&moved), &trust);
+    assert!(matches!(refused, Err(ExplainError::Disagree { receipt: 4, proof: 8 })), "{refused:?}");
+}
+
+#[test]
+fn a_trust_file_has_a_limit() {
+    assert!(matches!(Trust::parse(&"#".repeat(TRUST_LEN_MAX + 1)), Err(TrustError::TooLong)));
+    assert!(matches!(Trust::parse(&"#".repeat(TRUST_LEN_MAX)), Err(TrustError::Toml(_))));
 }
 
 #[test]

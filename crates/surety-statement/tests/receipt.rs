@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{Hash, SEED_LEN, SignatureType, SignerKey};
 use surety_statement::Subject;
-use surety_statement::receipt::{Inclusion, ReceiptError, issue, verify};
+use surety_statement::receipt::{Inclusion, RECEIPT_LEN_MAX, ReceiptError, issue, verify};
 
 fn log_key(kind: SignatureType) -> SignerKey {
     SignerKey::from_seed("log.example/surety".parse().unwrap(), kind, &[3; SEED_LEN]).unwrap()
@@ -60,6 +60,31 @@ fn a_witness_signs_no_receipts_and_another_log_is_another() {
     let name = "log.example/surety".parse().unwrap();
     let forged = SignerKey::from_seed(name, SignatureType::Ed25519, &[4; SEED_LEN]).unwrap();
     assert_eq!(verify(&bytes, &entry(2), key_of(&forged)), Err(ReceiptError::Signature));
+}
+
+/// Another kind of tree, named where it is signed, and said before the signature is looked at.
+#[test]
+fn a_receipt_of_another_kind_of_tree_is_refused() {
+    let key = log_key(SignatureType::Ed25519);
+    let whole = CoseSign1::from_tagged_slice(&receipt(2, 5, SignatureType::Ed25519)).unwrap();
+    for kind in [None, Some(0), Some(2)] {
+        let mut changed = whole.clone();
+        changed.protected.original_data = None;
+        let rest = &mut changed.protected.header.rest;
+        rest.retain(|(label, _)| *label != coset::Label::Int(395));
+        rest.extend(kind.map(|kind: i64| (coset::Label::Int(395), kind.into())));
+        let refused = verify(&changed.to_tagged_vec().unwrap(), &entry(2), key_of(&key)).unwrap_err();
+        assert!(refused.to_string().contains("kind of tree (395)"), "{kind:?}: {refused}");
+    }
+}
+
+#[test]
+fn a_receipt_has_a_limit() {
+    let key = log_key(SignatureType::Ed25519);
+    let refused = verify(&vec![0; RECEIPT_LEN_MAX + 1], &entry(2), key_of(&key)).unwrap_err();
+    assert!(refused.to_string().contains("it is too long"), "{refused}");
+    let refused = verify(&vec![0; RECEIPT_LEN_MAX], &entry(2), key_of(&key)).unwrap_err();
+    assert!(!refused.to_string().contains("it is too long"), "{refused}");
 }
 
 #[test]

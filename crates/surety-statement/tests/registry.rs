@@ -124,6 +124,18 @@ fn a_gap_a_fork_and_a_repetition_show() {
 }
 
 #[test]
+fn a_log_only_grows() {
+    let log = Log::new();
+    let next = log.sign("xaa", payload(about("XAA"), commitment("next")));
+    for index in [0, log.registry.size() - 1] {
+        let mut registry = log.registry.clone();
+        let checked = registry.check(next.bytes()).unwrap();
+        assert_eq!(code(registry.accept(checked, index)), "bad-policy", "entry {index} is taken");
+        assert_eq!(registry, log.registry, "what is refused changes nothing");
+    }
+}
+
+#[test]
 fn a_label_is_given_once_and_again_only_to_correct() {
     let mut log = Log::new();
     let labelled =

@@ -90,10 +90,23 @@ fn of_stocks(statements: &[Statement]) -> Vec<Contradiction> {
         let Some((best, mass)) = same.iter().max_by_key(|(index, _)| rank(statements, *index)) else {
             continue;
         };
-        let apart = same.iter().filter(|(_, other)| !mass.overlaps(*other));
+        let apart = same
+            .iter()
+            .filter(|(index, other)| !mass.overlaps(*other) && !quotes_two(statements, *best, *index));
         found.extend(apart.map(|(index, _)| Contradiction { prevails: *best, contradicts: *index }));
     }
     found
+}
+
+/// Whether one issuer quotes two compilers, or two measures, side by side: that is no word against its own.
+fn quotes_two(statements: &[Statement], one: u32, other: u32) -> bool {
+    let (one, other) = (&statements[one as usize], &statements[other as usize]);
+    match (&one.body, &other.body) {
+        (Body::Stock(a), Body::Stock(b)) => {
+            one.issuer == other.issuer && (&a.compiler, &a.measure) != (&b.compiler, &b.measure)
+        }
+        _ => false,
+    }
 }
 
 /// How far a statement of a State's own affairs carries: standing, assurance, and then the earlier one.

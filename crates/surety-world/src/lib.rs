@@ -29,6 +29,6 @@ pub use diff::{Change, Direction, diff};
 pub use figure::Figure;
 pub use finding::{Cited, Finding};
 pub use holding::{Holding, HoldingStatus};
-pub use public_record::{Fold, PublicRecord};
+pub use public_record::{Comment, Fold, PublicRecord};
 pub use summary::{AimSummary, CommitmentTally, StockSummary, Tally, WorldSummary, stock_series, summarise};
 pub use timeline::Days;

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use surety_core::{Date, Level, Source, SourceId};
+use serde::Serialize;
+use surety_core::{Date, FactDate, Level, Source, SourceId};
 use surety_statement::{
     Accepted, Body, Content, Coverage, Digest, Issuer, IssuerId, IssuerKind, OfficialCount, Payload,
     Reference, Statement, Topic,
@@ -23,12 +24,27 @@ pub struct PublicRecord {
     pub coverage: Vec<Coverage>,
     /// What others have counted.
     pub counts: Vec<OfficialCount>,
+    /// What States say to what others say about them.
+    pub comments: Vec<Comment>,
     /// How many statements stand in the place of an earlier one.
     pub corrected: usize,
     /// How many were withdrawn.
     pub withdrawn: usize,
     /// What was said of registers and is no fact, and why.
     pub unproven: Vec<Unproven>,
+}
+
+/// A State's comment on a statement about it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Comment {
+    /// The id of the statement.
+    pub on: String,
+    /// Who comments.
+    pub by: Issuer,
+    /// When.
+    pub date: FactDate,
+    /// What it says.
+    pub text: String,
 }
 
 /// Folds accepted statements, in the order of the log.
@@ -42,6 +58,7 @@ pub struct Fold {
     sources: Sources,
     ids: Ids,
     compiled: Option<Date>,
+    comments: Vec<Comment>,
     corrected: usize,
     withdrawn: usize,
 }
@@ -122,6 +139,14 @@ impl Fold {
             {
                 statement.level = statement.level.max(Level::Reviewed);
             }
+            // A State has its say on what is said about it, and on nothing else.
+            (Content::Fact(Body::Comment { text }), What::Fact(statement))
+                if payload.subject.state() == statement.subject =>
+            {
+                let on = statement.id.clone();
+                let comment = Comment { on, by: issuer.clone(), date: payload.date, text: text.clone() };
+                self.comments.push(comment);
+            }
             _ => {}
         }
     }
@@ -179,6 +204,7 @@ impl Fold {
             }
         }
         PublicRecord {
+            comments: self.comments,
             compiled: self.compiled,
             statements,
             sources: self.sources.by_id.into_values().map(|(_, source)| source).collect(),

@@ -72,6 +72,13 @@ impl SourceArgs {
         read_trust(&path)
     }
 
+    /// What is believed as the log of `--log` stands, or else the trust file as it is.
+    pub(crate) fn trust_now(&self) -> anyhow::Result<Trust> {
+        let trust = self.trust()?;
+        let Some(place) = &self.log else { return Ok(trust) };
+        Ok(Trust::of_registry(&self.load(place)?.registry, trust.policy_text())?)
+    }
+
     /// Reads, verifies and folds a log. What this machine has verified before is not verified again.
     pub(crate) fn load(&self, place: &Place) -> anyhow::Result<LoadedLog> {
         let trust = self.trust()?;

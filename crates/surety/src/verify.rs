@@ -42,7 +42,7 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
     }
     let mut results = Vec::new();
     if !given.statements.is_empty() {
-        let trust = source.trust()?;
+        let trust = source.trust_now()?;
         for (file, statement) in std::mem::take(&mut given.statements) {
             let verified = Verified::of_statement(&file, &statement, &trust)?;
             given.carried(&verified);
@@ -185,17 +185,22 @@ fn read_beside(file: &Path, end: &str) -> anyhow::Result<Option<Vec<u8>>> {
     files::read(&path, PROOF_LEN_MAX).map(Some)
 }
 
+/// In a few words. Without a proof, nothing shows that anybody else has seen a statement.
+fn verdict(shown: &Result<Known, String>) -> &'static str {
+    match shown {
+        Ok(Known::Said(said)) if said.logged.is_none() => "signature good, NOT SHOWN TO BE LOGGED",
+        Ok(_) => "verified",
+        Err(_) => "NOT VERIFIED",
+    }
+}
+
 struct Verdicts(Vec<Verified>);
 
 impl View for Verdicts {
     fn page(&self) -> Page {
         let mut page = Page::default();
         for Verified { file, shown } in &self.0 {
-            page.heading(&format!(
-                "{}: {}",
-                file.display(),
-                if shown.is_ok() { "verified" } else { "NOT VERIFIED" }
-            ));
+            page.heading(&format!("{}: {}", file.display(), verdict(shown)));
             match shown {
                 Err(why) => page.indented("Why:  ", why),
                 Ok(known) => {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use surety_log::{Cosigner, Policy, SignedCheckpoint, Store};
 
 use super::Report;
-use crate::witness::{Asked, Witnesses};
+use crate::witness::{AskError, Asked, Witnesses};
 
 /// Asks the witnesses of the policy of a log, and waits for them for a while.
 ///
@@ -28,6 +28,8 @@ struct Following {
     witnesses: Option<Arc<Witnesses>>,
     /// Whether the last time brought a quorum, so that it is worth waiting.
     answering: bool,
+    /// What a witness said that contradicts the log: it has seen another history, or a longer one.
+    contradicted: Option<String>,
 }
 
 impl WitnessCosigner {
@@ -48,8 +50,9 @@ impl WitnessCosigner {
         let witnesses = witnesses
             .map_err(|error| (self.report)(&format!("the policy of the log cannot be followed: {error}")))
             .ok();
-        *following =
-            Following { policy: policy.to_owned(), witnesses: witnesses.map(Arc::new), answering: true };
+        following.policy = policy.to_owned();
+        following.witnesses = witnesses.map(Arc::new);
+        following.answering = true;
     }
 
     /// Whether a checkpoint has the quorum that the policy asks for.
@@ -74,9 +77,18 @@ impl WitnessCosigner {
         self.note(witnesses.cosign(self.public.as_ref(), checkpoint))
     }
 
+    /// What a witness said that contradicts the log. Whoever keeps it must not go on: it was forked, or an old copy
+    /// was put in its place.
+    pub fn contradicted(&self) -> Option<String> {
+        self.following().contradicted.clone()
+    }
+
     fn note(&self, asked: Asked) -> SignedCheckpoint {
         self.following().answering = asked.quorum.is_ok();
         for (address, error) in &asked.failures {
+            if matches!(error, AskError::Ahead { .. } | AskError::Forked { .. }) {
+                self.following().contradicted = Some(format!("the witness at {address}: {error}"));
+            }
             (self.report)(&format!("the witness at {address} did not cosign: {error}"));
         }
         asked.checkpoint

@@ -60,6 +60,11 @@ async fn register(
     now: Instant,
 ) -> Result<(Logged, Vec<u8>), Problem> {
     check_media_type(headers)?;
+    if let Some(why) = site.cosigner.as_ref().and_then(|cosigner| cosigner.contradicted()) {
+        let detail = format!("The log takes nothing in until its operator has mended it: {why}");
+        let title = "The log was contradicted by a witness";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "log-contradicted", title, detail));
+    }
     let statement = read_body(headers, body).await?;
     let (sender, receiver) = oneshot::channel();
     let submitted = site.desk.submit(statement.clone(), now, move |result| drop(sender.send(result)));

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use coset::cbor::Value;
 use coset::{CborSerializable as _, CoseKey, CoseKeyBuilder, CoseKeySet, iana};
-use surety_log::{Proof, SignatureType, Signer};
+use surety_log::{Proof, SignatureType, Signer, VerifierKey};
 use surety_statement::receipt::{Inclusion, ReceiptError, issue};
 use surety_statement::{Algorithm, Digest, IssuerKey, KeyError, SignedStatement};
 
@@ -24,6 +24,11 @@ pub struct LogKey {
 }
 
 impl LogKey {
+    /// The public key, as checkpoints name it.
+    pub fn verifier(&self) -> &VerifierKey {
+        self.signer.verifier()
+    }
+
     /// The key that signs the checkpoints too.
     ///
     /// # Errors

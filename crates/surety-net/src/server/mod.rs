@@ -26,7 +26,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use axum::middleware;
 use axum::routing::get;
-use surety_log::Store;
+use surety_log::{Store, VerifierKey};
 use tokio::sync::Semaphore;
 use tower_http::timeout::TimeoutLayer;
 
@@ -93,6 +93,11 @@ impl Site {
     #[must_use]
     pub fn with_witnesses(self, cosigner: Arc<WitnessCosigner>, needs_quorum: bool) -> Self {
         Self { cosigner: Some(cosigner), needs_quorum, ..self }
+    }
+
+    /// The public key of the log.
+    pub fn verifier(&self) -> &VerifierKey {
+        self.key.verifier()
     }
 
     /// The desk.

@@ -11,14 +11,19 @@ use std::path::{Path, PathBuf};
 
 use surety_core::Date;
 use surety_material::{Amount, parse_grams};
-use surety_register::{Area, Booked, Change, Note, Register, Result, Secret, Site};
+use surety_register::{Area, Booked, Change, Cost, Note, Register, Result, Secret, Site};
 use surety_standards::Regime;
 use tempfile::TempDir;
 
 pub const PASSPHRASE: &str = "correct horse battery staple";
 
 pub fn secret() -> Secret {
-    Secret::passphrase(PASSPHRASE).unwrap()
+    Secret::passphrase(PASSPHRASE).unwrap().with_cost(cheap())
+}
+
+/// A derivation that takes no time: tests make and open many registers.
+pub fn cheap() -> Cost {
+    Cost::new(8, 1).unwrap()
 }
 
 pub fn note(why: &str) -> Note {
@@ -93,8 +98,8 @@ pub fn raw(path: &Path) -> rusqlite::Connection {
     use std::fmt::Write as _;
     let salt = &std::fs::read(path).unwrap()[..16];
     let mut key = [0; 32];
-    // The parameters that docs/register.md promises.
-    let params = Params::new(1 << 16, 3, 4, Some(32)).unwrap();
+    // As docs/register.md promises.
+    let params = Params::new(1 << (salt[0] >> 3), u32::from(salt[0] & 7), 4, Some(32)).unwrap();
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
         .hash_password_into(PASSPHRASE.as_bytes(), salt, &mut key)
         .unwrap();

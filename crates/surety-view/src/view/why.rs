@@ -3,7 +3,7 @@
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, Source, State, StateCode};
 use surety_statement::{Coverage, Issuer, Stance, Statement};
-use surety_world::{CharterAction, Finding, find_action};
+use surety_world::{CharterAction, Comment, Finding, find_action};
 
 use crate::context::Context;
 use crate::page::{Page, Sheet, View};
@@ -40,6 +40,7 @@ struct StatementJson<'a> {
     issuer: &'a Issuer,
     level: Level,
     note: &'a str,
+    comments: Vec<&'a Comment>,
     sources: Vec<&'a Source>,
 }
 
@@ -54,6 +55,11 @@ impl<'c> Why<'c> {
 
     fn list(&self) -> Option<&'static Coverage> {
         self.context.base.coverage(self.action.list?)
+    }
+
+    /// What the State concerned says to it.
+    fn comments(&self, statement: &'static Statement) -> impl Iterator<Item = &'static Comment> {
+        self.context.dataset.comments.iter().filter(|comment| comment.on == statement.id)
     }
 
     fn sources(&self, statement: &'static Statement) -> Vec<&'static Source> {
@@ -108,6 +114,10 @@ impl View for Why<'_> {
                 if !statement.note.is_empty() {
                     page.indented("       note: ", &statement.note);
                 }
+                for comment in self.comments(statement) {
+                    let said = format!("{} comments ({}): {}", comment.by.name, comment.date, comment.text);
+                    page.indented("       ", &said);
+                }
                 for source in self.sources(statement) {
                     page.indented("       ", &format!("[{}] {} ({})", source.id, source.title, source.trust));
                     if !source.address.is_empty() {
@@ -145,6 +155,7 @@ impl View for Why<'_> {
                 issuer: &statement.issuer,
                 level: statement.level,
                 note: &statement.note,
+                comments: self.comments(statement).collect(),
                 sources: self.sources(statement),
             }
         });

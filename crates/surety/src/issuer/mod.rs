@@ -8,11 +8,12 @@ use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use surety_core::{Date, StateCode, parse_day};
 use surety_law::Instrument;
+use surety_log::{POLICY_LEN_MAX, Policy};
 use surety_statement::keyfile::{KEY_FILE_LEN_MAX, KeyFile};
 use surety_statement::{
     Admission, AdmittedKey, Algorithm, Body, Content, Entitlement, IssuerId, IssuerKey, IssuerKind,
-    KeyRotation, KeyThumbprint, Kind, Payload, Place, Reference, Revocation, RootKeys, RootOfficer, SEED_LEN,
-    StatementSigner as _, Subject, Trust,
+    KeyRotation, KeyThumbprint, Kind, Limits, LogPolicy, Payload, Place, Reference, Revocation, RootKeys,
+    RootOfficer, SEED_LEN, StatementSigner as _, Subject,
 };
 use zeroize::Zeroizing;
 
@@ -61,6 +62,19 @@ enum IssuerCommand {
         key: PathBuf,
         #[command(flatten)]
         passphrase: Passphrase,
+    },
+    /// Draft the policy of the log: which witnesses must have seen a checkpoint, for the officers of the root
+    DraftPolicy {
+        /// A C2SP tlog-policy, with the `log` line of the log
+        policy: PathBuf,
+        /// How much one key may submit in a minute
+        #[arg(long, value_name = "N")]
+        statements_per_minute: Option<u32>,
+        /// The most bytes of a signed statement
+        #[arg(long, value_name = "N")]
+        statement_bytes_max: Option<u32>,
+        #[command(flatten)]
+        output: Output,
     },
     /// Draft the admission of an issuer, for the officers of the root
     DraftAdmission {
@@ -182,13 +196,7 @@ pub(crate) fn run(args: &IssuerArgs, source: &SourceArgs, format: Format) -> any
             let key = open(key, passphrase)?;
             show(&described(Report::new(format!("A key of {}", key.issuer)), &key)?, format)
         }
-        IssuerCommand::List => {
-            let mut trust = source.trust()?;
-            if let Some(log) = &source.log {
-                trust = Trust::of_registry(&source.load(log)?.registry, trust.policy_text())?;
-            }
-            show(&list::Issuers(trust), format)
-        }
+        IssuerCommand::List => show(&list::Issuers(source.trust_now()?), format),
         draft => {
             let (payload, output) = drafted(draft)?;
             write_draft(&payload, &output.output, format)
@@ -225,6 +233,16 @@ fn drafted(command: &IssuerCommand) -> anyhow::Result<(Payload, &Output)> {
         IssuerCommand::DraftRoot { threshold, officer, output } => {
             let root = RootKeys { threshold: *threshold, officers: officer.clone() };
             (Content::Root(root), output)
+        }
+        IssuerCommand::DraftPolicy { policy, statements_per_minute, statement_bytes_max, output } => {
+            let witnesses = String::from_utf8(files::read(policy, POLICY_LEN_MAX)?)
+                .with_context(|| format!("{} is not text", policy.display()))?;
+            Policy::parse(witnesses.as_bytes()).with_context(|| policy.display().to_string())?;
+            let limits = Limits {
+                statements_per_minute: *statements_per_minute,
+                statement_bytes_max: *statement_bytes_max,
+            };
+            (Content::Policy(LogPolicy { witnesses, limits }), output)
         }
         IssuerCommand::DraftEndorsement { statement, capacity, output } => {
             return Ok((endorsement(statement, capacity)?, output));

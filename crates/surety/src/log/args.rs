@@ -52,6 +52,16 @@ pub(crate) enum LogCommand {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+    /// Show what an entry says, with the issuer, number and digest by which others refer to it
+    Show {
+        #[command(flatten)]
+        log: Published,
+        /// The entry: its place, or the 64 hexadecimal digits of its hash
+        entry: String,
+        /// Write the signed statement to this file too
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
     /// Copy a whole log into a folder that any web server or USB stick can serve
     Export {
         #[command(flatten)]

@@ -58,6 +58,11 @@ pub(super) fn open(
     let desk = Desk::open(log, Arc::clone(&public), options, rate, now)?;
     if let Some((_, policy)) = desk.rules().policy() {
         cosigner.follow(&policy.witnesses);
+        // Witnesses remember what this machine may have lost.
+        cosigner.ask(&desk.checkpoint());
+        if let Some(why) = cosigner.contradicted() {
+            bail!("the log in {place} is not what its witnesses have seen, so it is not opened: {why}");
+        }
     }
     kept.keep(&desk.checkpoint());
     Ok(Opened { desk, public, key, cosigner, kept })

@@ -12,8 +12,12 @@ use surety_log::{
 };
 
 use super::args::Published;
+use surety_statement::SignedStatement;
+
+use crate::files;
 use crate::index::Progress;
-use crate::output::{Format, say, write_whole};
+use crate::output::{Format, say, show, write_whole};
+use crate::statement::show::Shown;
 
 /// The most levels of tiles that a tree has.
 const LEVELS: u8 = 8;
@@ -33,6 +37,25 @@ pub(crate) fn checkpoint(log: &Published, format: Format) -> anyhow::Result<()> 
         }),
         format,
     )
+}
+
+/// Shows what an entry says.
+pub(crate) fn entry(
+    log: &Published,
+    entry: &str,
+    output: Option<&Path>,
+    format: Format,
+) -> anyhow::Result<()> {
+    let (store, _, signed) = open(log)?;
+    let reader = Reader::new(store.as_ref());
+    let index = find(&reader, &signed, entry)?;
+    let bytes = reader.entry(index, &signed)?;
+    let statement = SignedStatement::parse(&bytes).with_context(|| format!("entry {index}"))?;
+    let payload = statement.payload().with_context(|| format!("entry {index}"))?;
+    if let Some(path) = output {
+        files::write_new(path, &bytes)?;
+    }
+    show(&Shown { payload, signed: Some(statement) }, format)
 }
 
 /// Makes the proof file of an entry.

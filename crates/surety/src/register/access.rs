@@ -11,7 +11,7 @@ use dialoguer::{Input, Password};
 use surety_register::{KEY_FILE_LENGTH_MAX, Note, Register, Salt, Secret};
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::args::Access;
+use super::args::{Access, NewKey};
 
 const DEFAULT: &str = "register.surety";
 
@@ -53,7 +53,7 @@ impl Access {
         match (&self.passphrase_file, &self.key_file) {
             (Some(file), _) => passphrase_of(file),
             (None, Some(file)) => key_of(file),
-            (None, None) => ask_passphrase(new),
+            (None, None) => ask_passphrase("Passphrase", new),
         }
     }
 
@@ -65,6 +65,22 @@ impl Access {
             None => usual_reason.to_owned(),
         };
         Ok(Note::new(&who, &why, crate::moment())?)
+    }
+}
+
+impl NewKey {
+    /// What opens the register from now on.
+    pub(crate) fn secret(&self) -> anyhow::Result<Secret> {
+        match (&self.new_passphrase_file, &self.new_key_file) {
+            (Some(file), _) => passphrase_of(file),
+            (None, Some(file)) => {
+                if self.make_key {
+                    make_key(file)?;
+                }
+                key_of(file)
+            }
+            (None, None) => ask_passphrase("New passphrase", true),
+        }
     }
 }
 
@@ -111,11 +127,14 @@ fn read(path: &Path) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     Ok(bytes)
 }
 
-fn ask_passphrase(new: bool) -> anyhow::Result<Secret> {
+fn ask_passphrase(question: &str, new: bool) -> anyhow::Result<Secret> {
     if !is_interactive() {
-        bail!("the passphrase is missing: give --passphrase-file or --key-file, or run this at a terminal");
+        bail!(
+            "the {} is missing: give it in a file, or run this at a terminal. `--help` names the options",
+            question.to_lowercase()
+        );
     }
-    let prompt = Password::with_theme(&SimpleTheme).with_prompt("Passphrase");
+    let prompt = Password::with_theme(&SimpleTheme).with_prompt(question);
     let prompt = if new { prompt.with_confirmation("Once more", "These differ: try again") } else { prompt };
     let mut text = prompt.interact().map_err(no_terminal)?;
     let secret = Secret::passphrase(&text);

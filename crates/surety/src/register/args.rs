@@ -7,7 +7,7 @@ use surety_core::{Date, StateCode, parse_day};
 use surety_material::{
     ChangeCode, Irradiation, MaterialKind, Purpose, StockMaterial, parse_grams, parse_irradiation,
 };
-use surety_register::By;
+use surety_register::{By, SAMPLE_SEED};
 use surety_standards::{Confidence, Extent, Maturity, Publication, Regime, WorkStatus};
 use surety_statement::ProgrammeAction;
 
@@ -72,7 +72,7 @@ pub(crate) enum RegisterCommand {
         /// The file to make
         file: PathBuf,
         /// Another seed, another register
-        #[arg(long, default_value_t = 1)]
+        #[arg(long, default_value_t = SAMPLE_SEED)]
         seed: u64,
     },
     /// Open it, and say what is in it
@@ -163,6 +163,9 @@ pub(crate) enum RegisterCommand {
         area: String,
         /// The material
         material: MaterialKind,
+        /// How often each test may raise an alarm, over all periods, where nothing is lost
+        #[arg(long, value_name = "RATE", default_value_t = 0.05)]
+        false_alarm: f64,
     },
     /// Assess a requirement in one regime, or take in many from a file
     Assess {
@@ -213,23 +216,10 @@ pub(crate) enum RegisterCommand {
         /// The file
         file: PathBuf,
     },
+    /// Open it with another passphrase or key file from now on
+    Rekey(NewKey),
     /// Write something out, for others to read
-    Export {
-        /// What
-        what: Export,
-        /// The material balance area, for reports
-        #[arg(long)]
-        area: Option<String>,
-        /// From which day, for reports
-        #[arg(long, value_parser = day)]
-        from: Option<Date>,
-        /// Who may read it: nothing of a narrower level is written
-        #[arg(long, default_value = "public")]
-        level: Publication,
-        /// The file to write [default: print it]
-        #[arg(long, value_name = "FILE")]
-        output: Option<PathBuf>,
-    },
+    Export(ExportArgs),
     /// Commit to the whole register of a day: one root to publish, that shows nothing and binds to everything
     Commit(CommitArgs),
     /// Open parts of a commitment for one reader, encrypted to its key
@@ -293,7 +283,7 @@ pub(crate) enum Add {
         material: MaterialKind,
         /// An inventory change code, or `inventory`
         location: String,
-        /// Of what is new in every measurement: 0.01 is 1 %
+        /// Of what is new in every balance period, over all measurements of it together: 0.01 is 1 %
         #[arg(long)]
         random_sd: f64,
         /// Of what all measurements have in common
@@ -408,6 +398,67 @@ pub(crate) struct OtherKey {
     pub(crate) copy_key_file: Option<PathBuf>,
 }
 
+/// The key from now on.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct NewKey {
+    /// Read the new passphrase from the first line of a file
+    #[arg(long, value_name = "FILE", conflicts_with = "new_key_file")]
+    pub(crate) new_passphrase_file: Option<PathBuf>,
+    /// Open with this key file from now on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) new_key_file: Option<PathBuf>,
+    /// Make the key file of --new-key-file, of random bytes
+    #[arg(long, requires = "new_key_file")]
+    pub(crate) make_key: bool,
+}
+
+/// What is written out, how, and for whom.
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ExportArgs {
+    /// What: all but assessments is item detail, and asks for --level national
+    #[arg(default_value = "assessments")]
+    pub(crate) what: Export,
+    /// The form of assessments
+    #[arg(long = "as", value_name = "FORM", default_value = "json")]
+    pub(crate) form: Form,
+    /// Whose profile: civil or military
+    #[arg(long)]
+    pub(crate) regime: Option<Regime>,
+    /// The material balance area, for reports
+    #[arg(long)]
+    pub(crate) area: Option<String>,
+    /// From which day, for reports
+    #[arg(long, value_parser = day)]
+    pub(crate) from: Option<Date>,
+    /// Who may read it: nothing of a narrower level is written
+    #[arg(long, default_value = "public")]
+    pub(crate) level: Publication,
+    /// The file to write, for `oscal` the folder [default: print it]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
+
+/// The form of assessments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Form {
+    /// A list that `assess --file` reads
+    Json,
+    /// A table: every requirement, both regimes, how they stand to each other and to the baseline
+    Csv,
+    /// OSCAL: every document, which refer to each other, into the folder of --output
+    Oscal,
+    /// OSCAL: the requirements
+    OscalCatalog,
+    /// OSCAL: what the IAEA baseline asks of the regime of --regime
+    OscalProfile,
+    /// OSCAL: how requirements of different documents relate
+    OscalMapping,
+    /// OSCAL: what the State says of each requirement
+    OscalAssessment,
+    /// OSCAL: findings of reviews, and the action plan
+    OscalPoam,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Export {
     /// Every inventory change, as a table that `import` reads
@@ -420,7 +471,7 @@ pub(crate) enum Export {
     Pil,
     /// Code 10 material balance report of an area
     Mbr,
-    /// Assessments that may be read at a level, as JSON that `assess` reads
+    /// Assessments, and what OSCAL has besides, as far as they may be read at the level
     Assessments,
 }
 

@@ -8,10 +8,11 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use surety_core::Date;
 use surety_register::{Draft, Register, Source, StockChoice, TakenIn, read_changes};
-use surety_standards::{Assessment, Publication};
+use surety_report::{Content, LeftOut, oscal, table};
+use surety_standards::{Action, Assessment, Finding, Publication, Regime};
 
 use super::access::{key_of, passphrase_of, salt};
-use super::args::{Access, Common, DraftArgs, Export, Named, OtherKey, StockArgs};
+use super::args::{Access, Common, DraftArgs, Export, ExportArgs, Form, Named, NewKey, OtherKey, StockArgs};
 use super::material::numbers;
 use super::outcome::Outcome;
 use crate::output::{Format, show};
@@ -93,45 +94,143 @@ pub(super) fn print_expected(access: &Access, area: &str, day: Date) -> anyhow::
     Ok(io::stdout().lock().write_all(&list)?)
 }
 
-pub(super) fn export(
-    context: &Context,
-    access: &Access,
-    what: Export,
-    area: Option<&str>,
-    from: Option<Date>,
-    level: Publication,
-    output: Option<&Path>,
-) -> anyhow::Result<()> {
+/// Opens the register with another key from now on.
+pub(super) fn rekey(access: &Access, key: &NewKey) -> anyhow::Result<Outcome> {
     let register = access.open()?;
-    let of_area = || area.with_context(|| "a report is one of an area: name it with --area");
+    let note = access.note("another key")?;
+    let register = register.rekey(&note, &key.secret()?)?;
+    let path = register.path();
+    let sentence =
+        format!("{} opens with the new key from now on, and with the old one no more.", path.display());
+    Ok(Outcome::said(sentence, json!({ "register": path }))?
+        .remark("Copies that were made before still open with the old key: make new ones, and destroy them."))
+}
+
+pub(super) fn export(context: &Context, access: &Access, args: &ExportArgs) -> anyhow::Result<()> {
+    let ExportArgs { what, form, level, .. } = args;
+    let of_items = *what != Export::Assessments;
+    if of_items && *level != Publication::National {
+        bail!(
+            "this is item detail, which is for the State alone: ask for it with --level national. Others get what \
+             `draft` rounds, or assessments"
+        );
+    }
+    if of_items && *form != Form::Json {
+        bail!("--as is for assessments: changes and holdings are tables, reports have the form of Code 10");
+    }
+    let register = access.open()?;
+    let of_area = || args.area.as_deref().context("a report is one of an area: name it with --area");
+    let on = context.as_of;
     let mut bytes = Vec::new();
-    let mut left_out = 0;
     match what {
         Export::Changes => register.write_changes(&mut bytes)?,
-        Export::Holdings => write_holdings(&register, context.as_of, &mut bytes)?,
+        Export::Holdings => write_holdings(&register, on, &mut bytes)?,
         Export::Icr => {
-            let from = from.unwrap_or(Date::MIN);
-            bytes = register.change_report(of_area()?, from, context.as_of)?.into_bytes();
+            let from = args.from.unwrap_or(Date::MIN);
+            bytes = register.change_report(of_area()?, from, on)?.into_bytes();
         }
-        Export::Pil => bytes = register.inventory_report(of_area()?, context.as_of)?.into_bytes(),
-        Export::Mbr => bytes = register.balance_report(of_area()?, context.as_of)?.into_bytes(),
-        Export::Assessments => {
-            let all = register.all::<Assessment>()?;
+        Export::Pil => bytes = register.inventory_report(of_area()?, on)?.into_bytes(),
+        Export::Mbr => bytes = register.balance_report(of_area()?, on)?.into_bytes(),
+        Export::Assessments => return export_standards(context, &register, args),
+    }
+    put(&bytes, args.output.as_deref())
+}
+
+/// Assessments, findings and the plan, as far as the readers may see them.
+fn export_standards(context: &Context, register: &Register, args: &ExportArgs) -> anyhow::Result<()> {
+    let on = context.as_of;
+    let subject = register.state().to_string();
+    let (assessments, findings) = (register.all::<Assessment>()?, register.all::<Finding>()?);
+    let actions = register.all::<Action>()?;
+    let content = Content {
+        subject: &subject,
+        catalogue: &context.dataset.catalogue,
+        assessments: &assessments,
+        findings: &findings,
+        actions: &actions,
+        civil: register.baseline(Regime::Civil, Some(on))?,
+        military: register.baseline(Regime::Military, Some(on))?,
+        date: on,
+        readers: args.level,
+    };
+    let output = args.output.as_deref();
+    let left_out = match args.form {
+        Form::Json => {
             let shown: Vec<&Assessment> =
-                all.iter().filter(|assessment| assessment.publication.reaches(level)).collect();
-            left_out = all.len() - shown.len();
-            bytes = serde_json::to_vec_pretty(&shown)?;
-            bytes.push(b'\n');
+                assessments.iter().filter(|assessment| assessment.publication.reaches(args.level)).collect();
+            put(format!("{}\n", serde_json::to_string_pretty(&shown)?).as_bytes(), output)?;
+            LeftOut { assessments: assessments.len() - shown.len(), ..LeftOut::default() }
         }
-    }
-    put(&bytes, output)?;
-    if left_out > 0 {
-        writeln!(
-            anstream::stderr(),
-            "surety: {left_out} items were left out: their level is narrower than {level}"
-        )?;
-    }
-    Ok(())
+        Form::Csv => {
+            let tables = table::tables(content);
+            put(tables.requirements_csv()?.as_bytes(), output)?;
+            let LeftOut { assessments, inferred, .. } = tables.left_out;
+            LeftOut { assessments, inferred, ..LeftOut::default() }
+        }
+        form => {
+            let export = oscal::export(content)?;
+            put_oscal(&export, form, args)?;
+            export.left_out
+        }
+    };
+    say_left_out(left_out, args.level)
+}
+
+fn put_oscal(export: &oscal::Export, form: Form, args: &ExportArgs) -> anyhow::Result<()> {
+    let file = match form {
+        Form::OscalCatalog => "catalog.json".to_owned(),
+        Form::OscalProfile => {
+            let regime = args.regime.context("a profile is one of a regime: name it with --regime")?;
+            format!("profile-{regime}.json")
+        }
+        Form::OscalMapping => "mapping-collection.json".to_owned(),
+        Form::OscalAssessment => "assessment-results.json".to_owned(),
+        Form::OscalPoam => "poam.json".to_owned(),
+        Form::Oscal | Form::Json | Form::Csv => {
+            let folder = args.output.as_deref().context("name the folder to make with --output")?;
+            fs::create_dir(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            return export
+                .documents
+                .iter()
+                .try_for_each(|document| put(&bytes_of(document)?, Some(&folder.join(&document.file))));
+        }
+    };
+    let document = export.documents.iter().find(|document| document.file == file).with_context(|| {
+        format!(
+            "there is nothing to write that may be read at level {}: OSCAL knows no empty plan",
+            args.level
+        )
+    })?;
+    put(&bytes_of(document)?, args.output.as_deref())
+}
+
+fn bytes_of(document: &oscal::Document) -> anyhow::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec_pretty(&document.json)?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+/// Tells what readers of that level do not get.
+fn say_left_out(left_out: LeftOut, level: Publication) -> anyhow::Result<()> {
+    let parts = [
+        (left_out.assessments, "assessments"),
+        (left_out.inferred, "inferred answers"),
+        (left_out.findings, "findings"),
+        (left_out.actions, "actions"),
+        (left_out.links, "links"),
+    ];
+    let parts: Vec<String> =
+        parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    let said = if parts.is_empty() {
+        format!("nothing was left out: all may be read at level {level}")
+    } else {
+        let total = left_out.total();
+        format!(
+            "{total} items were left out, because their level is narrower than {level}: {}",
+            parts.join(", ")
+        )
+    };
+    Ok(writeln!(anstream::stderr(), "surety: {said}")?)
 }
 
 fn write_holdings(register: &Register, on: Date, to: &mut Vec<u8>) -> anyhow::Result<()> {

@@ -44,7 +44,9 @@ pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> any
             }
         }
         Command::Holdings { group, items } => material::holdings(context, &access.open()?, group, *items)?,
-        Command::Balance { area, material } => material::balance(&access.open()?, area, *material)?,
+        Command::Balance { area, material, false_alarm } => {
+            material::balance(&access.open()?, area, *material, *false_alarm)?
+        }
         Command::Assess { requirement, answer, file } => {
             standards::assess(context, access, requirement.as_deref(), answer, file.as_deref())?
         }
@@ -61,20 +63,11 @@ pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> any
         Command::Backup { file, other_key } => exchange::backup(access, file, other_key)?,
         Command::Restore { backup } => exchange::restore(access, backup)?,
         Command::Import { file } => exchange::import(access, file)?,
-        Command::Export { what, area, from, level, output } => {
-            return exchange::export(
-                context,
-                access,
-                *what,
-                area.as_deref(),
-                *from,
-                *level,
-                output.as_deref(),
-            );
-        }
         Command::Commit(args) => assurance::commit(context, access, args)?,
         Command::Disclose(args) => assurance::disclose(access, args)?,
         Command::Prove(args) => assurance::prove(context, access, args)?,
+        Command::Rekey(key) => exchange::rekey(access, key)?,
+        Command::Export(args) => return exchange::export(context, access, args),
         Command::Draft { about } => return exchange::draft(context, access, about, format),
         Command::Journal { from, count, changes, batch } => {
             let register = access.open()?;

@@ -2,7 +2,7 @@
 
 mod ask;
 mod draft;
-mod show;
+pub(crate) mod show;
 
 use std::path::{Path, PathBuf};
 

@@ -7,12 +7,24 @@ use surety_statement::{Exhibit, Kind, Payload, Reference, SignedStatement};
 use crate::output::{Page, Sheet, Table, View};
 
 /// A signed statement, or a draft.
-pub(super) struct Shown {
-    pub(super) payload: Payload,
-    pub(super) signed: Option<SignedStatement>,
+pub(crate) struct Shown {
+    pub(crate) payload: Payload,
+    pub(crate) signed: Option<SignedStatement>,
 }
 
 impl Shown {
+    /// Everything that stands under `says`, a line for each name: whoever signs or endorses it must have seen it.
+    fn says(&self) -> Vec<String> {
+        let payload = self.payload.to_bytes().ok();
+        let payload = payload.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let said = payload.as_ref().and_then(|payload| payload["says"].as_object());
+        let line = |(name, value): (&String, &Value)| match value {
+            Value::String(text) => format!("{name}: {text}"),
+            other => format!("{name}: {other}"),
+        };
+        said.into_iter().flatten().map(line).collect()
+    }
+
     fn lines(&self) -> Vec<(&'static str, String)> {
         let Payload { id, subject, date, corrects, refers_to, note, .. } = &self.payload;
         let mut lines = Vec::new();
@@ -26,6 +38,7 @@ impl Shown {
             lines.push(("Number", self.payload.number.to_string()));
         }
         lines.extend(id.iter().map(|id| ("Label", id.clone())));
+        lines.extend(self.says().into_iter().map(|said| ("Says", said)));
         lines.extend(corrects.iter().map(|other| ("Corrects", named(other))));
         lines.extend(refers_to.iter().map(|other| ("Refers to", named(other))));
         lines.extend(self.payload.evidence.iter().map(|exhibit| ("Evidence", evidence(exhibit))));

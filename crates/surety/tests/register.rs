@@ -1,0 +1,157 @@
+//! What leaves a register: only what its readers may see, and in OSCAL as NIST's schema has it.
+#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+const SCHEMA: &str = include_str!("../../surety-report/tests/oscal/oscal_complete_schema.json");
+const PASSPHRASE: &str = "correct horse battery staple";
+
+/// `surety register …` in a folder that has the passphrase in a file.
+fn surety(folder: &Path, arguments: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_surety"))
+        .current_dir(folder)
+        .args(["--as-of", "2026-01-15", "register"])
+        .args(arguments.split(' '))
+        .env("SURETY_REGISTER", "xaa.register")
+        .env("SURETY_BY", "officer")
+        .output()
+        .unwrap()
+}
+
+fn done(folder: &Path, arguments: &str) -> (String, String) {
+    let output = surety(folder, &format!("{arguments} --passphrase-file passphrase"));
+    let (out, err) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+    assert!(output.status.success(), "{arguments}: {out}{err}");
+    (out, err)
+}
+
+fn refused(folder: &Path, arguments: &str) -> String {
+    let output = surety(folder, arguments);
+    assert!(!output.status.success(), "{arguments}");
+    assert_eq!(output.stdout, b"", "{arguments}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+fn sample() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("passphrase"), PASSPHRASE).unwrap();
+    done(folder.path(), "sample xaa.register");
+    folder
+}
+
+#[test]
+fn exports_follow_the_schema_and_hold_nothing_of_a_narrower_level() {
+    let folder = sample();
+    let folder = folder.path();
+    let validator = jsonschema::validator_for(&serde_json::from_str(SCHEMA).unwrap()).unwrap();
+    let everything: Value =
+        serde_json::from_str(&done(folder, "export assessments --level national").0).unwrap();
+    let order = ["public", "partners", "national"];
+    let mut left_out_before = u64::MAX;
+    for (place, level) in order.iter().enumerate() {
+        let (_, said) = done(folder, &format!("export --as oscal --level {level} --output {level}"));
+        let mut found = String::new();
+        let mut names = BTreeSet::new();
+        for file in fs::read_dir(folder.join(level)).unwrap() {
+            let file = file.unwrap();
+            let text = fs::read_to_string(file.path()).unwrap();
+            let json: Value = serde_json::from_str(&text).unwrap();
+            let errors: Vec<String> = validator
+                .iter_errors(&json)
+                .map(|error| format!("{}: {error}", error.instance_path()))
+                .take(5)
+                .collect();
+            assert!(errors.is_empty(), "{level} {}: {errors:?}", file.file_name().display());
+            names.insert(file.file_name().into_string().unwrap());
+            found += &text;
+        }
+        let expected = [
+            "assessment-results.json",
+            "catalog.json",
+            "mapping-collection.json",
+            "profile-civil.json",
+            "profile-military.json",
+        ];
+        assert!(expected.iter().all(|name| names.contains(*name)), "{names:?}");
+        // Every action of the sample is national.
+        assert_eq!(names.contains("poam.json"), *level == "national");
+        // The digest of its evidence tells each assessment from all others. The earlier ones do not count any more.
+        for assessment in everything.as_array().unwrap() {
+            let digest = assessment["evidence"][0]["sha256"].as_str().unwrap();
+            let of = order.iter().position(|word| assessment["publication"] == *word).unwrap();
+            if of > place {
+                assert!(!found.contains(digest), "{level} shows {assessment}");
+            } else if assessment["date"] == "2024-12-31" {
+                assert!(found.contains(digest), "{level} lacks {assessment}");
+            }
+        }
+        let left_out = match said.strip_prefix("surety: nothing was left out") {
+            Some(_) => 0,
+            None => said.split(' ').nth(1).unwrap().parse().unwrap(),
+        };
+        assert!(left_out < left_out_before, "{level}: {said}");
+        left_out_before = left_out;
+    }
+    assert_eq!(left_out_before, 0, "nothing is left out for the State itself");
+}
+
+#[test]
+fn each_document_can_be_had_by_itself() {
+    let folder = sample();
+    let folder = folder.path();
+    for (form, root) in [
+        ("oscal-catalog", "catalog"),
+        ("oscal-profile --regime military", "profile"),
+        ("oscal-mapping", "mapping-collection"),
+        ("oscal-assessment", "assessment-results"),
+        ("oscal-poam", "plan-of-action-and-milestones"),
+    ] {
+        let (out, _) = done(folder, &format!("export --level national --as {form}"));
+        let json: Value = serde_json::from_str(&out).unwrap();
+        assert_eq!(json.as_object().unwrap().keys().collect::<Vec<_>>(), [root]);
+    }
+    let (out, said) = done(folder, "export --as csv");
+    let mut table = csv::Reader::from_reader(out.as_bytes());
+    assert_eq!(table.records().count(), 199);
+    assert!(said.contains("items were left out"), "{said}");
+    let error = refused(folder, "export --as oscal-poam --passphrase-file passphrase");
+    assert!(error.contains("nothing to write that may be read at level public"), "{error}");
+    let error = refused(folder, "export --as oscal-profile --passphrase-file passphrase");
+    assert!(error.contains("name it with --regime"), "{error}");
+}
+
+#[test]
+fn item_detail_is_written_only_when_it_is_asked_for_by_its_level() {
+    let folder = sample();
+    let folder = folder.path();
+    for what in ["changes", "holdings", "icr --area XA01", "pil --area XA01", "mbr --area XA01"] {
+        for level in ["", " --level public", " --level partners"] {
+            let arguments = format!("export {what}{level} --output out --passphrase-file passphrase");
+            let error = refused(folder, &arguments);
+            assert!(error.contains("ask for it with --level national"), "{error}");
+            assert!(!folder.join("out").exists(), "{arguments}");
+        }
+        let (out, _) = done(folder, &format!("export {what} --level national"));
+        assert!(out.contains("PROCESS"), "{what}: {out}");
+    }
+}
+
+#[test]
+fn a_register_opens_with_its_new_key_alone() {
+    let folder = sample();
+    let folder = folder.path();
+    done(folder, "rekey --new-key-file key --make-key");
+    let error = refused(folder, "check --passphrase-file passphrase");
+    assert!(error.contains("does not open with this passphrase or key file"), "{error}");
+    let output = surety(folder, "check --key-file key");
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && out.contains("All is as the journal says"), "{out}");
+    let error = refused(folder, "rekey --key-file key --new-key-file key --make-key");
+    assert!(error.contains("cannot make the key file"), "{error}");
+    assert!(surety(folder, "check --key-file key").status.success(), "the key of before stays");
+}
