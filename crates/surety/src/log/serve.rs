@@ -45,11 +45,7 @@ impl Serving {
     pub(crate) fn open(self, place: &Place, unlock: &Unlock) -> anyhow::Result<Opening> {
         let rate = Rate { burst: (self.rate * BURST_S).max(1.0), per_second: self.rate };
         let wait = Duration::from_secs(self.witness_wait);
-<<<<<<< HEAD
         let Opened { desk, public, key, cosigner, kept } = open(place, unlock, wait, rate)?;
-=======
-        let Opened { desk, public, key, cosigner, .. } = open(place, unlock, wait, rate)?;
->>>>>>> main
         let site = Site::new(desk, public, key, Limits::default(), Arc::new(report));
         let site = Arc::new(site.with_witnesses(cosigner, self.await_quorum));
         Ok(Opening { site, kept: Arc::new(kept) })
@@ -91,13 +87,8 @@ impl Opening {
 
 /// Serves a log until the process is told to stop.
 pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
-<<<<<<< HEAD
     let log = args.serving.open(&args.place, &args.unlock)?;
     let checkpoint = log.site.desk().checkpoint();
-=======
-    let site = args.serving.open(&args.place, &args.unlock)?;
-    let checkpoint = site.desk().checkpoint();
->>>>>>> main
     let connections = Connections { count_max: args.connections, ..Connections::default() };
     let runtime = Runtime::new().context("cannot start")?;
     runtime.block_on(async {
@@ -108,7 +99,6 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         let (origin, entries) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
         let text = format!("log {origin} with {entries} entries at {address}");
         say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": entries }), format)?;
-<<<<<<< HEAD
         let mending = tokio::spawn(log.clone().mend());
         let stop = crate::witness::serve::stop_signal();
         let served = serve_router(listener, log.router(), connections, stop).await;
@@ -117,32 +107,3 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         served.context("cannot go on serving")
     })
 }
-=======
-        let mending = tokio::spawn(mend(Arc::clone(&site)));
-        let served = serve_router(
-            listener,
-            router(Arc::clone(&site)),
-            connections,
-            crate::witness::serve::stop_signal(),
-        )
-        .await;
-        mending.abort();
-        Kept::of(site.verifier()).keep(&site.desk().checkpoint());
-        served.context("cannot go on serving")
-    })
-}
-
-/// Asks the witnesses again and again for what is published without its quorum, and remembers how far the log has come.
-pub(crate) async fn mend(site: Arc<Site>) {
-    loop {
-        sleep(MEND).await;
-        let site = Arc::clone(&site);
-        // A round that failed is followed by the next.
-        let _ = spawn_blocking(move || {
-            Kept::of(site.verifier()).keep(&site.desk().checkpoint());
-            site.mend_quorum(now());
-        })
-        .await;
-    }
-}
->>>>>>> main
