@@ -11,7 +11,7 @@ mod submit;
 
 pub(crate) use args::{LogArgs, Unlock};
 pub(crate) use place::{KEY_FILE, Place};
-pub(crate) use serve::{Opening, Serving};
+pub(crate) use serve::{Serving, mend};
 
 use args::LogCommand;
 
@@ -28,6 +28,7 @@ pub(crate) fn run(args: &LogArgs, source: &SourceArgs, format: Format) -> anyhow
         LogCommand::Submit(args) => submit::submit(args, format),
         LogCommand::Checkpoint { log } => read::checkpoint(log, format),
         LogCommand::Prove { log, entry, output } => read::prove(log, entry, output.as_deref(), format),
+        LogCommand::Show { log, entry, output } => read::entry(log, entry, output.as_deref(), format),
         LogCommand::Export { log, to } => read::export(log, to, format),
         LogCommand::Fsck { log } => read::fsck(log, format),
     }

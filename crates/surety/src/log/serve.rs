@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::Router;
 use clap::Args as ClapArgs;
 use serde_json::json;
 use surety_net::server::{Connections, Limits, Rate, Site, router, serve as serve_router};
@@ -42,53 +41,19 @@ pub(crate) struct Serving {
 
 impl Serving {
     /// Opens a log for writing. Nobody else can until the process ends.
-    pub(crate) fn open(self, place: &Place, unlock: &Unlock) -> anyhow::Result<Opening> {
+    pub(crate) fn open(self, place: &Place, unlock: &Unlock) -> anyhow::Result<Arc<Site>> {
         let rate = Rate { burst: (self.rate * BURST_S).max(1.0), per_second: self.rate };
         let wait = Duration::from_secs(self.witness_wait);
-        let Opened { desk, public, key, cosigner, kept } = open(place, unlock, wait, rate)?;
+        let Opened { desk, public, key, cosigner, .. } = open(place, unlock, wait, rate)?;
         let site = Site::new(desk, public, key, Limits::default(), Arc::new(report));
-        let site = Arc::new(site.with_witnesses(cosigner, self.await_quorum));
-        Ok(Opening { site, kept: Arc::new(kept) })
-    }
-}
-
-/// A log that this process serves and writes.
-#[derive(Clone)]
-pub(crate) struct Opening {
-    site: Arc<Site>,
-    kept: Arc<Kept>,
-}
-
-impl Opening {
-    /// What it answers.
-    pub(crate) fn router(&self) -> Router {
-        router(Arc::clone(&self.site))
-    }
-
-    /// Asks the witnesses again and again for what is published without its quorum. It never ends.
-    pub(crate) async fn mend(self) {
-        loop {
-            sleep(MEND).await;
-            let Self { site, kept } = self.clone();
-            // A round that failed is followed by the next.
-            let _ = spawn_blocking(move || {
-                kept.keep(&site.desk().checkpoint());
-                site.mend_quorum(now())
-            })
-            .await;
-        }
-    }
-
-    /// Remembers how far it went.
-    pub(crate) fn keep(&self) {
-        self.kept.keep(&self.site.desk().checkpoint());
+        Ok(Arc::new(site.with_witnesses(cosigner, self.await_quorum)))
     }
 }
 
 /// Serves a log until the process is told to stop.
 pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
-    let log = args.serving.open(&args.place, &args.unlock)?;
-    let checkpoint = log.site.desk().checkpoint();
+    let site = args.serving.open(&args.place, &args.unlock)?;
+    let checkpoint = site.desk().checkpoint();
     let connections = Connections { count_max: args.connections, ..Connections::default() };
     let runtime = Runtime::new().context("cannot start")?;
     runtime.block_on(async {
@@ -99,11 +64,30 @@ pub(super) fn serve(args: &ServeArgs, format: Format) -> anyhow::Result<()> {
         let (origin, entries) = (checkpoint.checkpoint().origin(), checkpoint.checkpoint().size());
         let text = format!("log {origin} with {entries} entries at {address}");
         say(&text, &json!({ "address": address, "origin": origin.as_str(), "entries": entries }), format)?;
-        let mending = tokio::spawn(log.clone().mend());
-        let stop = crate::witness::serve::stop_signal();
-        let served = serve_router(listener, log.router(), connections, stop).await;
+        let mending = tokio::spawn(mend(Arc::clone(&site)));
+        let served = serve_router(
+            listener,
+            router(Arc::clone(&site)),
+            connections,
+            crate::witness::serve::stop_signal(),
+        )
+        .await;
         mending.abort();
-        log.keep();
+        Kept::of(site.verifier()).keep(&site.desk().checkpoint());
         served.context("cannot go on serving")
     })
+}
+
+/// Asks the witnesses again and again for what is published without its quorum, and remembers how far the log has come.
+pub(crate) async fn mend(site: Arc<Site>) {
+    loop {
+        sleep(MEND).await;
+        let site = Arc::clone(&site);
+        // A round that failed is followed by the next.
+        let _ = spawn_blocking(move || {
+            Kept::of(site.verifier()).keep(&site.desk().checkpoint());
+            site.mend_quorum(now());
+        })
+        .await;
+    }
 }

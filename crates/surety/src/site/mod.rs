@@ -21,7 +21,7 @@ use tracing_subscriber::EnvFilter;
 
 pub(crate) use args::{ExportCommand, ServeArgs};
 
-use crate::log::{Opening, Place};
+use crate::log::{Place, mend};
 use crate::output::Format;
 use crate::source::SourceArgs;
 use crate::today;
@@ -53,14 +53,15 @@ pub(crate) fn serve(
         let limits = Limits::default();
         let (routes, mending) = match log {
             Some(Logged::Files(store)) => (Some(surety_site::mirror(store)), None),
-            Some(Logged::Desk(log)) => (Some(log.router()), Some((tokio::spawn(log.clone().mend()), log))),
+            Some(Logged::Desk(desk)) => {
+                (Some(surety_net::server::router(Arc::clone(&desk))), Some(tokio::spawn(mend(desk))))
+            }
             None => (None, None),
         };
         let router = router(Arc::new(site), move || as_of.unwrap_or_else(today), limits, routes);
         let served = surety_site::serve(listener, router, limits, stopped()).await.context("the server");
-        if let Some((mending, log)) = mending {
+        if let Some(mending) = mending {
             mending.abort();
-            log.keep();
         }
         served
     })?;
@@ -73,7 +74,7 @@ enum Logged {
     /// Its files, for reading.
     Files(Arc<dyn Store>),
     /// With submission.
-    Desk(Opening),
+    Desk(Arc<surety_net::server::Site>),
 }
 
 fn log(args: &ServeArgs, source: &SourceArgs) -> anyhow::Result<Option<Logged>> {
