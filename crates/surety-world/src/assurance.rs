@@ -42,14 +42,6 @@ impl fmt::Debug for Evidence<'_> {
     }
 }
 
-impl Evidence<'static> {
-    /// No attachment and no catalogue: only what statements carry can be verified.
-    pub fn none() -> Self {
-        static NOTHING: Catalogue = Catalogue { requirements: Vec::new(), mappings: Vec::new() };
-        Self { attachments: &|_| None, catalogue: &NOTHING }
-    }
-}
-
 impl Evidence<'_> {
     /// The bytes of an attachment, when they are those that its digest names.
     fn bytes(&self, attachment: &Attachment) -> Option<Vec<u8>> {
