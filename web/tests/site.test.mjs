@@ -279,7 +279,9 @@ describe("a log with a witness", { timeout: 240_000 }, () => {
   let at;
   let trust;
   const secret = { SURETY_PASSPHRASE: "only for the tests in a browser" };
-  const surety = async (...args) => (await promisify(execFile)(program, args, { env: { ...process.env, ...secret } })).stdout;
+  // What the program remembers of logs is not for the machine of whoever runs this.
+  const memory = () => ({ XDG_CACHE_HOME: profile, XDG_STATE_HOME: profile });
+  const surety = async (...args) => (await promisify(execFile)(program, args, { env: { ...process.env, ...secret, ...memory() } })).stdout;
 
   before(async () => {
     log = join(profile, "log");
@@ -292,16 +294,16 @@ describe("a log with a witness", { timeout: 240_000 }, () => {
     await surety("log", "init", log, "--origin", "log.example/browser", "--policy", policy, "--without-dataset");
     const logKey = (await readFile(join(log, "log.vkey"), "utf8")).trim();
     await writeFile(join(home, "logs"), `${logKey}\n`);
-    await start(["witness", "serve", home, "--listen", `127.0.0.1:${port}`], secret);
+    await start(["witness", "serve", home, "--listen", `127.0.0.1:${port}`], { ...secret, ...memory() });
     // The log asks its witness for what was published before the witness was there.
-    const served = await start(["log", "serve", log, "--listen", "127.0.0.1:0"], secret);
+    const served = await start(["log", "serve", log, "--listen", "127.0.0.1:0"], { ...secret, ...memory() });
     for (;;) {
       const checkpoint = await (await fetch(`${served.address}/checkpoint`)).text();
       if (checkpoint.includes("— witness.example/w1 ")) break;
       await sleep(300);
     }
     await stop(served.child);
-    at = (await start(["serve", "--log", log, "--listen", "127.0.0.1:0"], { XDG_CACHE_HOME: profile })).address;
+    at = (await start(["serve", "--log", log, "--listen", "127.0.0.1:0"], memory())).address;
     trust = `log ${logKey}\nwitness w1 ${key} http://127.0.0.1:${port}\nquorum w1\n`;
   });
 

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use surety_log::{Policy, Proof, VerifierKey};
@@ -13,11 +14,14 @@ struct Served {
 }
 
 impl Served {
-    fn start(args: &[&str]) -> Self {
+    /// What it remembers is not for the machine of whoever runs this: it goes to `home`.
+    fn start(home: &Path, args: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_surety"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .args(args)
             .env("SURETY_PASSPHRASE", PASSPHRASE)
+            .env("XDG_CACHE_HOME", home)
+            .env("XDG_STATE_HOME", home)
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
@@ -62,13 +66,14 @@ fn a_log_is_served_beside_the_pages_that_it_tells() {
     let made = Command::new(env!("CARGO_BIN_EXE_surety"))
         .args(["log", "init", &log, "--origin", "log.example/site", "--without-dataset"])
         .env("SURETY_PASSPHRASE", PASSPHRASE)
+        .env("XDG_STATE_HOME", folder.path())
         .output()
         .unwrap();
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let key = std::fs::read_to_string(folder.path().join("log/log.vkey")).unwrap();
     let policy = Policy::log_only(key.trim().parse::<VerifierKey>().unwrap());
 
-    let read_only = Served::start(&["--log", &log]);
+    let read_only = Served::start(folder.path(), &["--log", &log]);
     let checkpoint = read_only.text("/checkpoint");
     assert!(checkpoint.starts_with("log.example/site\n3\n"), "{checkpoint}");
     let page = read_only.text("/log");
@@ -82,7 +87,7 @@ fn a_log_is_served_beside_the_pages_that_it_tells() {
     assert!(read_only.get("/api/v1/entries/0").0.starts_with("HTTP/1.1 404"));
     drop(read_only);
 
-    let open = Served::start(&["--log", &log, "--submit"]);
+    let open = Served::start(folder.path(), &["--log", &log, "--submit"]);
     assert_eq!(open.text("/checkpoint"), checkpoint);
     assert!(open.text("/api/v1/entries/0/status").contains("\"index\""));
     assert!(open.text("/state/JPN").contains("<h1>Japan</h1>"));
@@ -90,7 +95,8 @@ fn a_log_is_served_beside_the_pages_that_it_tells() {
 
 #[test]
 fn serve_prints_its_address_answers_and_stops_when_asked() {
-    let mut server = Served::start(&["--as-of", "2024-01-01"]);
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Served::start(folder.path(), &["--as-of", "2024-01-01"]);
     assert!(server.text("/state/JPN").contains("<h1>Japan</h1>"));
     let stopped = Command::new("kill").arg(server.child.id().to_string()).status().unwrap();
     assert!(stopped.success());
