@@ -213,9 +213,9 @@ impl Payload {
         if label.is_empty() || label.len() > LABEL_LEN_MAX || label.contains(char::is_control) {
             return rule("a label has 1 to 128 bytes on one line");
         }
-        // The world makes ids of statements without a label, and of labels that two issuers use, with these.
-        if label.contains(['#', '/']) {
-            return rule("a label has no `#` and no `/`");
+        // The world makes the ids of statements without a label with it.
+        if label.contains('#') {
+            return rule("a label has no `#`");
         }
         if self.evidence.len() > EVIDENCE_MAX {
             return rule("there are more than 64 pieces of evidence");

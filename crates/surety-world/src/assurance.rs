@@ -3,7 +3,7 @@
 //! A proof that does not hold, or whose bytes cannot be had, is no fact. Nothing here reads a file: whoever folds a log
 //! says where the bytes of attachments are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
 use surety_core::{Date, Level, PartialDate, StateCode};
@@ -198,26 +198,29 @@ enum Verdict {
     NoFact(String),
 }
 
-/// Judges every statement on a register, and gives the ids of those that are no facts.
-pub(crate) fn judge(told: Vec<Told<'_>>, evidence: &Evidence<'_>) -> Vec<Unproven> {
-    let mut of_state: BTreeMap<Option<StateCode>, Vec<Told<'_>>> = BTreeMap::new();
-    for (issuer, statement) in told {
-        of_state.entry(statement.subject).or_default().push((issuer, statement));
+/// Judges every statement on a register. Gives the places, among those told, of what is no fact, and why it is none.
+pub(crate) fn judge(told: Vec<Told<'_>>, evidence: &Evidence<'_>) -> (HashSet<usize>, Vec<Unproven>) {
+    let mut of_state: BTreeMap<Option<StateCode>, (Vec<usize>, Vec<Told<'_>>)> = BTreeMap::new();
+    for (place, (issuer, statement)) in told.into_iter().enumerate() {
+        let (places, told) = of_state.entry(statement.subject).or_default();
+        places.push(place);
+        told.push((issuer, statement));
     }
-    let mut unproven = Vec::new();
-    for (state, told) in of_state {
+    let (mut no_facts, mut unproven) = (HashSet::new(), Vec::new());
+    for (state, (places, told)) in of_state {
         let verdicts = Registers::new(state, &told, evidence).judge(&told);
-        for ((_, statement), verdict) in told.into_iter().zip(verdicts) {
+        for ((place, (_, statement)), verdict) in places.into_iter().zip(told).zip(verdicts) {
             match verdict {
                 None => {}
                 Some(Verdict::Level(level)) => statement.level = level,
                 Some(Verdict::NoFact(why)) => {
-                    unproven.push(Unproven { id: statement.id.clone(), state, why })
+                    no_facts.insert(place);
+                    unproven.push(Unproven { id: statement.id.clone(), state, why });
                 }
             }
         }
     }
-    unproven
+    (no_facts, unproven)
 }
 
 /// The registers that one State committed to, and what reviewers found.
@@ -364,11 +367,11 @@ impl<'a> Registers<'a> {
     fn verify(&self, open: &[(usize, Date, &ProvenClaim)]) -> Vec<Result<Shown, String>> {
         let mut files: Vec<Vec<u8>> =
             self.roots.values().filter_map(|root| root.package.as_ref().ok().cloned()).collect();
-        let mut known: BTreeMap<Digest, ()> = BTreeMap::new();
+        let mut known = BTreeSet::new();
         let mut at_file = Vec::new();
         for (_, _, claim) in open {
             for attachment in &claim.rests_on {
-                if known.insert(attachment.sha256, ()).is_none()
+                if known.insert(attachment.sha256)
                     && let Some(bytes) = self.evidence.bytes(attachment)
                 {
                     files.push(bytes);

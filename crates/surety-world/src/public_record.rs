@@ -1,6 +1,6 @@
 //! The fold of a log's statements into what the world is worked out from.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, Source, SourceId};
@@ -190,14 +190,18 @@ impl Fold {
             What::Fact(statement) => Some((&*issuer, &mut **statement)),
             _ => None,
         });
-        let unproven = assurance::judge(told.collect::<Vec<Told<'_>>>(), evidence);
-        let no_facts: HashSet<&str> = unproven.iter().map(|unproven| unproven.id.as_str()).collect();
+        let (no_facts, unproven) = assurance::judge(told.collect::<Vec<Told<'_>>>(), evidence);
+        let mut fact = 0;
         let (mut statements, mut counts) = (Vec::new(), Vec::new());
         let mut coverage: Vec<(Issuer, Coverage)> = Vec::new();
         for Said { issuer, what, .. } in self.said {
             match what {
-                What::Fact(statement) if no_facts.contains(statement.id.as_str()) => {}
-                What::Fact(statement) => statements.push(*statement),
+                What::Fact(statement) => {
+                    if !no_facts.contains(&fact) {
+                        statements.push(*statement);
+                    }
+                    fact += 1;
+                }
                 What::Count(count) => counts.push(count),
                 What::Coverage(said) => prevail(&mut coverage, issuer, said),
                 What::Nothing => {}
@@ -288,7 +292,11 @@ impl Ids {
         if owner == issuer {
             return label.clone();
         }
-        let own = format!("{issuer}/{label}");
+        let mut own = format!("{issuer}/{label}");
+        // Somebody may bear that as a label.
+        while self.owners.get(&own).is_some_and(|owner| owner != issuer) {
+            own = format!("{issuer}/{own}");
+        }
         self.owners.entry(own.clone()).or_insert_with(|| issuer.clone());
         own
     }

@@ -67,15 +67,15 @@ fn proven_fall(
         });
         case.recent(&all, Window::STOCK).0
     };
-    let none = proven(Claim::Elimination);
-    if !none.is_empty() {
-        let note = format!("{material}: a proof shows that there is none; {}", case.when(&none));
-        return Some(case.met(action, none).note(note).step(STAY_CLEAR));
+    let eliminated = proven(Claim::Elimination);
+    if !eliminated.is_empty() {
+        let note = format!("{material}: a proof shows that there is none; {}", case.when(&eliminated));
+        return Some(case.met(action, eliminated).note(note).step(STAY_CLEAR));
     }
-    let fell = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
-    (!fell.is_empty()).then(|| {
-        let note = format!("{material}: a proof shows that it fell; {}", case.when(&fell));
-        case.met(action, fell).note(note)
+    let decreased = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
+    (!decreased.is_empty()).then(|| {
+        let note = format!("{material}: a proof shows that it fell; {}", case.when(&decreased));
+        case.met(action, decreased).note(note)
     })
 }
 
