@@ -191,8 +191,10 @@ fn what_is_not_proven_is_no_fact() {
         ("another root", "says other", |story| story.proof.roots.reverse()),
         ("a later date", "is dated", |story| story.date = "2026-06-01"),
         ("an observer", "own authority", |story| story.speaker = (IssuerKind::Observer, "XAA")),
-        ("another State", "did not log", |story| story.speaker = (IssuerKind::StateAuthority, "XAB")),
-        ("a root that was not logged", "did not log", |story| {
+        ("another State", "package of that root", |story| {
+            story.speaker = (IssuerKind::StateAuthority, "XAB")
+        }),
+        ("a root that was not logged", "package of that root", |story| {
             story.roots[0] = committed("XAA", OLD, &[12, 9]);
         }),
         ("without range proofs", "mass", |story| {

@@ -324,7 +324,6 @@ fn m1_same_or_higher_standard() {
     check(m1, with(proven("2024", Claim::Decrease)), NoPublicEvidence, Level::None);
     check(ActionId::M2, with(proven("2024", Claim::Parity)), Met, Level::Proven);
     check(ActionId::M3, with(proven("2024", Claim::Parity)), Met, Level::Proven);
-    check(ActionId::M3, with(proven("2019", Claim::Parity)), PartlyMet, Level::Proven);
     check(m1, with(reviewed("2024", Body::ParityResult { result: Parity::Lower })), NotMet, Level::Reviewed);
 }
 
