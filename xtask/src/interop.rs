@@ -1,6 +1,6 @@
 //! `cargo xtask interop`: others' code agrees with ours, in both directions.
 //!
-//! Ours writes samples, Go's `sumdb` and packages of PyPI check them; then theirs write, and ours checks.
+//! Ours writes samples, Go's `sumdb` and packages of `PyPI` check them; then theirs write, and ours checks.
 //! What they need is installed when it is missing. What cannot be installed is named, and the check fails:
 //! it never passes by having done nothing.
 

@@ -34,7 +34,7 @@ enum Command {
     },
     /// Check that crates depend downwards only
     Floors,
-    /// Check that Go's sumdb and packages of PyPI agree with our log, proofs and statements
+    /// Check that Go's sumdb and packages of `PyPI` agree with our log, proofs and statements
     Interop,
     /// Build the script of the pages from web/src
     Web,

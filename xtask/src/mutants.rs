@@ -128,7 +128,7 @@ fn build(scratch: &Path, chosen: &[(usize, &Step)], names: &[String]) -> anyhow:
             continue;
         }
         let started = Instant::now();
-        match tests.run(0, Duration::from_secs(1_800))? {
+        match tests.run(0, Duration::from_mins(30))? {
             Outcome::Passed => tests.takes = started.elapsed(),
             _ => bail!("the tests {} of {} fail with every step in place", tests.name, tests.package),
         }
@@ -239,7 +239,8 @@ impl Noticed {
         let name = step.to_string();
         let changed = if noticed { self.steps.insert(name) } else { self.steps.remove(&name) };
         if changed {
-            let text: String = self.steps.iter().map(|name| format!("{name}\n")).collect();
+            let mut text = self.steps.iter().map(String::as_str).collect::<Vec<_>>().join("\n");
+            text.push('\n');
             fs::write(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))?;
         }
         Ok(())

@@ -89,7 +89,7 @@ fn all_of_a_log_is_read_and_folded() {
     let store = FolderStore::read_only(log.root.path().join("public")).unwrap();
     let trust = trust(&log.entries, "quorum none\n");
     let loaded = load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |size| {
-        seen.push(size)
+        seen.push(size);
     })
     .unwrap();
     assert_eq!(loaded.folded, log.known(602));

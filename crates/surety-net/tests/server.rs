@@ -538,10 +538,10 @@ fn a_log_that_rests_is_cosigned_anew() {
         cosigned[0].time
     };
     assert_eq!(seen_at(), 1_000_000);
-    for (hours, seen) in [(11, 0), (12, 0), (13, 13), (25, 13), (26, 26)] {
+    for (hours, last) in [(11, 0), (12, 0), (13, 13), (25, 13), (26, 26)] {
         NOW.store(1_000_000 + hours * HOUR, Ordering::Relaxed);
         server.site.mend_quorum(clock());
-        assert_eq!(seen_at(), 1_000_000 + seen * HOUR, "after {hours} h");
+        assert_eq!(seen_at(), 1_000_000 + last * HOUR, "after {hours} h");
     }
     assert_eq!(server.site.desk().checkpoint().checkpoint().size(), 4, "nothing was logged for it");
 }

@@ -9,7 +9,7 @@
 //! use surety_view::Context;
 //! let dataset = surety_data::embedded();
 //! let context = Context::new(dataset, dataset.compiled);
-//! let site = Site::new(context, Entries::of(dataset)?, Settings::default())?;
+//! let site = Site::new(&context, Entries::of(dataset)?, Settings::default())?;
 //! let page = site.answer("state/JPN", "as_of=2024-01-01", dataset.compiled);
 //! assert_eq!(page.status, 200);
 //! assert!(String::from_utf8(page.body)?.contains("<h1>Japan</h1>"));

@@ -75,7 +75,7 @@ impl Site {
     ///
     /// # Errors
     /// When the entries are not those that the context was folded from.
-    pub fn new(context: Context, entries: Entries, settings: Settings) -> anyhow::Result<Self> {
+    pub fn new(context: &Context, entries: Entries, settings: Settings) -> anyhow::Result<Self> {
         let checkpoint = context.checkpoint()?;
         if checkpoint.root != entries.root() {
             bail!("the entries form another tree than {checkpoint}: read the log again");

@@ -28,7 +28,7 @@ fn site() -> Arc<Site> {
             contact: Some("mail@surety.example".to_owned()),
         };
         Arc::new(
-            Site::new(Context::new(dataset, dataset.compiled), Entries::of(dataset).unwrap(), settings)
+            Site::new(&Context::new(dataset, dataset.compiled), Entries::of(dataset).unwrap(), settings)
                 .unwrap(),
         )
     };

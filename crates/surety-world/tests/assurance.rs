@@ -192,7 +192,7 @@ fn what_is_not_proven_is_no_fact() {
         ("a later date", "is dated", |story| story.date = "2026-06-01"),
         ("an observer", "own authority", |story| story.speaker = (IssuerKind::Observer, "XAA")),
         ("another State", "package of that root", |story| {
-            story.speaker = (IssuerKind::StateAuthority, "XAB")
+            story.speaker = (IssuerKind::StateAuthority, "XAB");
         }),
         ("a root that was not logged", "package of that root", |story| {
             story.roots[0] = committed("XAA", OLD, &[12, 9]);

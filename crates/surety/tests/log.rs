@@ -10,6 +10,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use common::{Writer, clock, folders, founding, log_key, log_verifier};
@@ -33,8 +34,22 @@ fn make_log(observers: u64) -> (TempDir, Vec<Writer>) {
     (root, writers)
 }
 
+/// The program, with a home of its own: all logs of these tests have one key, and what one test remembers of its log is
+/// no business of another.
+fn program() -> Command {
+    static HOME: AtomicU64 = AtomicU64::new(0);
+    let home = std::env::temp_dir().join(format!(
+        "surety-test-{}-{}",
+        std::process::id(),
+        HOME.fetch_add(1, Ordering::Relaxed)
+    ));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_surety"));
+    command.env("XDG_STATE_HOME", home.join("state")).env("XDG_CACHE_HOME", home.join("cache"));
+    command
+}
+
 fn surety(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_surety")).args(args).output().unwrap()
+    program().args(args).output().unwrap()
 }
 
 fn said(output: &Output) -> String {
@@ -56,7 +71,7 @@ struct Served {
 
 impl Served {
     fn start(log: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_surety"))
+        let mut child = program()
             .args(["log", "serve", &log.display().to_string(), "--listen", "127.0.0.1:0", "--rate", "100000"])
             .stdout(Stdio::piped())
             .spawn()

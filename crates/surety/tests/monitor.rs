@@ -41,11 +41,10 @@ fn a_monitor_raises_once_and_its_evidence_is_checked_by_another_process() {
     let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let one = log(&folder.path().join("one"), &["junk"]);
     let other = log(&folder.path().join("other"), &["other junk"]);
-    let trust = format!("policy = \"\"\"\nlog {}\nquorum none\n\"\"\"\n", log_key().verifier());
-    fs::write(at("trust.toml"), trust).unwrap();
+    fs::write(at("policy"), format!("log {}\nquorum none\n", log_key().verifier())).unwrap();
     let (one, other) = (one.to_str().unwrap(), other.to_str().unwrap());
-    let (monitor, trust) = (at("monitor"), at("trust.toml"));
-    let run = ["monitor", "run", &monitor, one, "--trust", &trust, "--also", other, "--once"];
+    let (monitor, policy) = (at("monitor"), at("policy"));
+    let run = ["monitor", "run", &monitor, one, "--policy", &policy, "--also", other, "--once"];
     let first = surety(&run);
     assert_eq!(first.status.code(), Some(1), "{}", text(&first.stderr));
     let said = text(&first.stdout);
@@ -61,14 +60,14 @@ fn a_monitor_raises_once_and_its_evidence_is_checked_by_another_process() {
     let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
     for alarm in shown["alarms"].as_array().unwrap() {
         let file = alarm["evidence"].as_str().unwrap();
-        let checked = surety(&["monitor", "check", file, "--trust", &trust]);
+        let checked = surety(&["monitor", "check", file, "--policy", &policy]);
         assert!(checked.status.success(), "{}", text(&checked.stderr));
-        let with_copy = surety(&["monitor", "check", file, "--trust", &trust, one]);
+        let with_copy = surety(&["monitor", "check", file, "--policy", &policy, one]);
         let said = text(&with_copy.stdout);
         assert!(said.contains("remains the monitor's word: nothing"), "{said}{}", text(&with_copy.stderr));
         let touched = fs::read_to_string(file).unwrap().replace(ORIGIN, "log.example/another");
         fs::write(at("touched.json"), touched).unwrap();
-        let refused = surety(&["monitor", "check", &at("touched.json"), "--trust", &trust]);
+        let refused = surety(&["monitor", "check", &at("touched.json"), "--policy", &policy]);
         assert!(!refused.status.success() && refused.stdout.is_empty());
     }
 }

@@ -30,7 +30,7 @@ pub(crate) fn write_log(folder: &Path) -> anyhow::Result<()> {
         key("witness.example/w1", SignatureType::Cosignature, 1)?,
         key("witness.example/w2", SignatureType::MlDsa44, 2)?,
     ];
-    write(&folder.join("log.vkey"), &format!("{}\n", log.verifier()))?;
+    write(&folder.join("log.vkey"), format!("{}\n", log.verifier()))?;
     let lines: String =
         witnesses.iter().flat_map(|witness| [witness.verifier().to_string(), "\n".to_owned()]).collect();
     write(&folder.join("witness.vkey"), &lines)?;
@@ -46,7 +46,7 @@ pub(crate) fn write_log(folder: &Path) -> anyhow::Result<()> {
     let entries: Vec<String> = (0..ENTRY_COUNT).map(|number| format!("entry {number} of Surety")).collect();
     sequencer.commit(&entries[..OLD_COUNT], TIME)?;
     let old = sequencer.checkpoint();
-    write(&folder.join("old.checkpoint"), &old.to_string())?;
+    write(&folder.join("old.checkpoint"), old.to_string())?;
     sequencer.commit(&entries[OLD_COUNT..], TIME)?;
 
     let mut cosigned = SignedCheckpoint::clone(&sequencer.checkpoint());
@@ -63,17 +63,17 @@ pub(crate) fn write_log(folder: &Path) -> anyhow::Result<()> {
     let reader = Reader::new(public.as_ref());
     for index in [0, 1, 255, 256, 39_999, 65_535, 65_536, ENTRY_COUNT as u64 - 1] {
         let proof = reader.prove(index, &cosigned)?;
-        write(&folder.join(format!("proofs/{index}.tlog-proof")), &proof.to_string())?;
+        write(&folder.join(format!("proofs/{index}.tlog-proof")), proof.to_string())?;
     }
     let growth = reader.prove_consistency(OLD_COUNT as u64, &cosigned)?;
-    write(&folder.join("growth"), &hash_lines(&growth))
+    write(&folder.join("growth"), hash_lines(&growth))
 }
 
 /// The key that Go signs its log with, in the text form of `sumdb/note`.
 pub(crate) fn write_key_of_go(folder: &Path) -> anyhow::Result<()> {
     let key = key("log.example/go", SignatureType::Ed25519, 3)?;
-    write(&folder.join("log.skey"), &format!("{}\n", key.to_secret_text()))?;
-    write(&folder.join("log.vkey"), &format!("{}\n", key.verifier()))
+    write(&folder.join("log.skey"), format!("{}\n", key.to_secret_text()))?;
+    write(&folder.join("log.vkey"), format!("{}\n", key.verifier()))
 }
 
 /// The seeds of the keys that Python signs its log with. It says itself which keys they are.

@@ -1,4 +1,4 @@
-//! What the checks need of others: a Go toolchain, Go's `sumdb`, and packages of PyPI.
+//! What the checks need of others: a Go toolchain, Go's `sumdb`, and packages of `PyPI`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ impl Tools {
         Ok(Self { go_program, python, scripts: sources.join("python") })
     }
 
-    /// A script of ours, with the packages of PyPI.
+    /// A script of ours, with the packages of `PyPI`.
     pub(crate) fn python(&self, script: &str) -> Command {
         let mut python = Command::new(&self.python);
         python.arg("-B").arg(self.scripts.join(script));

@@ -50,7 +50,7 @@ impl WitnessCosigner {
         let witnesses = witnesses
             .map_err(|error| (self.report)(&format!("the policy of the log cannot be followed: {error}")))
             .ok();
-        following.policy = policy.to_owned();
+        policy.clone_into(&mut following.policy);
         following.witnesses = witnesses.map(Arc::new);
         following.answering = true;
     }

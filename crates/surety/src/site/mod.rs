@@ -107,7 +107,7 @@ fn site(source: &SourceArgs, settings: Settings) -> anyhow::Result<Site> {
         None => Entries::of(embedded())?,
         Some(place) => logged(place, &context)?,
     };
-    Site::new(context, entries, settings)
+    Site::new(&context, entries, settings)
 }
 
 /// The entries of a log that the context was folded from.

@@ -156,10 +156,11 @@ fn logs(folder: &Path) -> anyhow::Result<Vec<VerifierKey>> {
 }
 
 fn read_text(folder: &Path, name: &str) -> anyhow::Result<String> {
-    let store = FolderStore::read_only(folder)?;
-    let bytes = store.get(name, LOGS_LEN_MAX)?.with_context(|| {
+    let not_one = || {
         format!("{} is not the folder of a witness: make one with `surety witness init`", folder.display())
-    })?;
+    };
+    let store = FolderStore::read_only(folder).with_context(not_one)?;
+    let bytes = store.get(name, LOGS_LEN_MAX)?.with_context(not_one)?;
     String::from_utf8(bytes).with_context(|| format!("{} is not text", folder.join(name).display()))
 }
 
