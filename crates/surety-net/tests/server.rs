@@ -533,9 +533,9 @@ fn a_log_that_rests_is_cosigned_anew() {
 
     let seen_at = || {
         let checkpoint = server.site.desk().log().settle().unwrap();
-        let cosigned = policy.check(&checkpoint).unwrap();
-        assert_eq!(cosigned.len(), 1, "the new cosignature takes the place of the old one");
-        cosigned[0].time
+        let seen = policy.check(&checkpoint).unwrap();
+        assert_eq!(seen.len(), 1, "the new cosignature takes the place of the old one");
+        seen[0].time
     };
     assert_eq!(seen_at(), 1_000_000);
     for (hours, last) in [(11, 0), (12, 0), (13, 13), (25, 13), (26, 26)] {

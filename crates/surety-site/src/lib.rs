@@ -1,7 +1,7 @@
 //! The public face of Surety: pages, figures and an API, for people and programs.
 //!
 //! Every answer is a pure function of a checkpoint, a date and a query: [`Site::answer`] gives it, and [`serve`] and
-//! [`write`] only carry it, over HTTP or into files. HTML and SVG are complete without scripts. Words stand in one
+//! [`write()`] only carry it, over HTTP or into files. HTML and SVG are complete without scripts. Words stand in one
 //! place, `words/en.ftl`; how pages look, in `assets/site.css`; what a script adds, in `web/`.
 //!
 //! ```

@@ -1,4 +1,5 @@
 //! `surety serve` and `surety export site`, as they are typed.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;

@@ -42,7 +42,7 @@ struct Out {
     /// The folder for the files
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
-    /// Where you publish them, such as https://xaa.example/assurance [default: only their names are given]
+    /// Where you publish them, such as `https://xaa.example/assurance` [default: only their names are given]
     #[arg(long, value_name = "URL")]
     address: Option<String>,
     /// What a reader of the statement should know

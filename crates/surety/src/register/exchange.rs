@@ -142,7 +142,7 @@ fn export_standards(context: &Context, register: &Register, args: &ExportArgs) -
     let subject = register.state().to_string();
     let (assessments, findings) = (register.all::<Assessment>()?, register.all::<Finding>()?);
     let actions = register.all::<Action>()?;
-    let content = Content {
+    let all = Content {
         subject: &subject,
         catalogue: &context.dataset.catalogue,
         assessments: &assessments,
@@ -162,13 +162,13 @@ fn export_standards(context: &Context, register: &Register, args: &ExportArgs) -
             LeftOut { assessments: assessments.len() - shown.len(), ..LeftOut::default() }
         }
         Form::Csv => {
-            let tables = table::tables(content);
+            let tables = table::tables(all);
             put(tables.requirements_csv()?.as_bytes(), output)?;
             let LeftOut { assessments, inferred, .. } = tables.left_out;
             LeftOut { assessments, inferred, ..LeftOut::default() }
         }
         form => {
-            let export = oscal::export(content)?;
+            let export = oscal::export(all)?;
             put_oscal(&export, form, args)?;
             export.left_out
         }

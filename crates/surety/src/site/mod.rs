@@ -51,14 +51,14 @@ pub(crate) fn serve(
             &format!("Surety is at http://{address}. Stop it with Ctrl-C."),
         )?;
         let limits = Limits::default();
-        let (routes, mending) = match log {
+        let (of_log, mending) = match log {
             Some(Logged::Files(store)) => (Some(surety_site::mirror(store)), None),
             Some(Logged::Desk(desk)) => {
                 (Some(surety_net::server::router(Arc::clone(&desk))), Some(tokio::spawn(mend(desk))))
             }
             None => (None, None),
         };
-        let router = router(Arc::new(site), move || as_of.unwrap_or_else(today), limits, routes);
+        let router = router(Arc::new(site), move || as_of.unwrap_or_else(today), limits, of_log);
         let served = surety_site::serve(listener, router, limits, stopped()).await.context("the server");
         if let Some(mending) = mending {
             mending.abort();
