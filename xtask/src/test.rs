@@ -68,6 +68,11 @@ pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
 /// `cargo deny`, installed when it is missing. Advisories are left out: their database needs a network.
 fn licences(root: &Path) -> anyhow::Result<()> {
     install_cargo_tool("deny")?;
+    // It looks at what other systems would build too, and does so offline.
+    process::run(
+        Command::new("cargo").args(["fetch", "--locked", "--quiet"]).current_dir(root),
+        "fetching crates",
+    )?;
     process::run(
         Command::new("cargo")
             .args(["deny", "--offline", "--log-level", "error", "check", "bans", "licenses", "sources"])
