@@ -318,9 +318,22 @@ impl SignedStatement {
         let written = self.cose.protected.original_data.as_ref();
         let header_is_short =
             header.is_ok_and(|header| written.is_some_and(|written| written.len() == header.len()));
-        let whole = self.cose.clone().to_tagged_vec();
-        header_is_short && whole.is_ok_and(|whole| whole == self.bytes)
+        // Tag, array and the empty unprotected header are a byte each. Whatever is written otherwise is longer.
+        let strings = [written, self.cose.payload.as_ref(), Some(&self.cose.signature)];
+        let shortest = 3 + strings.into_iter().flatten().map(|string| string_len(string)).sum::<usize>();
+        header_is_short && self.bytes.len() == shortest
     }
+}
+
+/// How long a byte string is in CBOR, its head included, where nothing is longer than need be.
+fn string_len(string: &[u8]) -> usize {
+    let head = match string.len() {
+        0..24 => 1,
+        24..256 => 2,
+        256..65_536 => 3,
+        _ => 5,
+    };
+    head + string.len()
 }
 
 fn header(signer: &dyn StatementSigner, issuer: &IssuerId, subject: Subject) -> HeaderBuilder {
