@@ -18,7 +18,7 @@ use crate::receipt::{self, Inclusion, ReceiptError};
 use crate::refusal::Refusal;
 use crate::signed::{FormatError, SignedStatement, Subject};
 use crate::time;
-use crate::trust::{Known, Trust};
+use crate::trust::{Known, Role, Trust};
 
 /// What has been shown, and what has not.
 #[derive(Debug, Clone, PartialEq)]
@@ -157,7 +157,18 @@ pub fn explain(
             "That the log shows everybody the same: no witness is asked, and none gives a time.".to_owned(),
         );
     }
-    let issuer = known.issuer.map(|(issuer, _)| issuer);
+    if let Role::Officer { threshold: threshold @ 2.. } = known.role
+        && entry != Some(0)
+    {
+        assumed.push(format!(
+            "That it is in force: {threshold} officers of the root must stand behind a decision, and this is the word \
+             of one. The log shows the others."
+        ));
+    }
+    let issuer = match known.role {
+        Role::Issuer(issuer, _) => Some(issuer),
+        Role::Officer { .. } => None,
+    };
     let level = issuer.as_ref().map_or(Level::None, |issuer| payload.level(issuer));
     Ok(Explanation {
         id: signed.issuer().clone(),
@@ -231,14 +242,14 @@ fn key_in<'a>(
 fn check_may_say(signed: &SignedStatement, payload: &Payload, known: &Known<'_>) -> Result<(), Refusal> {
     let refused =
         |why: String| Refusal::MayNotSay { issuer: signed.issuer().clone(), kind: payload.kind(), why };
-    match &known.issuer {
-        Some((issuer, entitlement)) if payload.subject != Subject::Policy => {
+    match &known.role {
+        Role::Issuer(issuer, entitlement) if payload.subject != Subject::Policy => {
             may_say(issuer, entitlement, payload).map_err(refused)
         }
-        Some(_) if revokes_itself(signed, payload) => Ok(()),
-        None if payload.subject == Subject::Policy => Ok(()),
-        Some(_) => Err(refused("only officers of the root decide who may speak".to_owned())),
-        None => Err(refused("an officer of the root says nothing of the world".to_owned())),
+        Role::Issuer(..) if revokes_itself(signed, payload) => Ok(()),
+        Role::Officer { .. } if payload.subject == Subject::Policy => Ok(()),
+        Role::Issuer(..) => Err(refused("only officers of the root decide who may speak".to_owned())),
+        Role::Officer { .. } => Err(refused("an officer of the root says nothing of the world".to_owned())),
     }
 }
 

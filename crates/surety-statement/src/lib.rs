@@ -54,7 +54,9 @@ pub use register::{
     Attachment, Bound, Disclosure, DisclosureReceipt, ProvenClaim, RegisterClass, RegisterMaterial,
     RegisterRoot, ReviewFinding,
 };
-pub use registry::{Accepted, Checked, Ended, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules};
+pub use registry::{
+    Accepted, Checked, Ended, FormerRoot, KeyRange, OPEN_DECISIONS_MAX, Record, Registry, Root, Rules,
+};
 pub use schema::schema;
 pub use signed::{
     CERTIFICATES_MAX, CONTENT_TYPE, Envelope, FormatError, ParseSubjectError, STATEMENT_LEN_MAX,

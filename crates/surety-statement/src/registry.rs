@@ -57,8 +57,21 @@ pub struct Root {
     pub digest: Digest,
     /// The officers in force.
     pub keys: RootKeys,
-    /// The entry from which they are.
+    /// The first entry that they can sign.
     pub since: u64,
+    /// The officers that were in force before, the oldest first.
+    pub former: Vec<FormerRoot>,
+}
+
+/// Officers that another root has replaced. What they decided stays.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormerRoot {
+    /// The officers.
+    pub keys: RootKeys,
+    /// The first entry that they could sign.
+    pub since: u64,
+    /// The last: the one that replaced them.
+    pub until: u64,
 }
 
 /// An admitted issuer.
@@ -550,6 +563,14 @@ impl Registry {
     }
 }
 
+impl Root {
+    fn replaced_by(self, keys: RootKeys, index: u64) -> Self {
+        let Self { digest, keys: replaced, since, mut former } = self;
+        former.push(FormerRoot { keys: replaced, since, until: index });
+        Self { digest, keys, since: index.saturating_add(1), former }
+    }
+}
+
 /// What decisions ask, and what they change.
 impl Rules {
     /// Whether a decision can be: it must make sense as things stand.
@@ -627,8 +648,10 @@ impl Rules {
         match content {
             Content::Root(keys) => {
                 let founding = checked.entry.unwrap_or(checked.digest);
-                let digest = self.root.as_ref().map_or(founding, |root| root.digest);
-                self.root = Some(Root { digest, keys: keys.clone(), since: index });
+                self.root = Some(match self.root.take() {
+                    None => Root { digest: founding, keys: keys.clone(), since: index, former: Vec::new() },
+                    Some(root) => root.replaced_by(keys.clone(), index),
+                });
             }
             Content::Issuer(admission) => self.admit(admission, index),
             Content::KeyRotation(KeyRotation { issuer, add, retire }) => {

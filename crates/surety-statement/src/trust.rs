@@ -42,13 +42,23 @@ struct File {
     issuers: Vec<TrustedIssuer>,
 }
 
-/// An officer of the root in force.
+/// An officer of the root, and the entries that it could sign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TrustedOfficer {
     id: IssuerId,
     key: IssuerKey,
     from: u64,
+    /// The last, where other officers replaced it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    until: Option<u64>,
+    /// How many officers must stand behind a decision.
+    #[serde(default = "one")]
+    threshold: u32,
+}
+
+fn one() -> u32 {
+    1
 }
 
 /// An issuer, and its keys.
@@ -125,8 +135,17 @@ pub(crate) struct Known<'a> {
     pub(crate) until: Option<u64>,
     pub(crate) why: &'a str,
     pub(crate) not_after: Option<Date>,
-    /// None for an officer of the root.
-    pub(crate) issuer: Option<(Issuer, &'a Entitlement)>,
+    pub(crate) role: Role<'a>,
+}
+
+/// What the owner of a key is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Role<'a> {
+    /// An officer of the root, so many of whom decide together.
+    Officer {
+        threshold: u32,
+    },
+    Issuer(Issuer, &'a Entitlement),
 }
 
 impl Trust {
@@ -141,10 +160,16 @@ impl Trust {
     /// The snapshot of a registry, with a C2SP `tlog-policy` for log and witnesses.
     pub fn of_registry(registry: &Registry, policy: &str) -> Result<Self, TrustError> {
         let root = registry.root().ok_or(TrustError::NoRoot)?;
-        let officers = root.keys.officers.iter().map(|officer| TrustedOfficer {
-            id: officer.issuer.clone(),
-            key: officer.key.clone(),
-            from: root.since,
+        let former = root.former.iter().map(|former| (&former.keys, former.since, Some(former.until)));
+        let roots = former.chain([(&root.keys, root.since, None)]);
+        let officers = roots.flat_map(|(keys, from, until)| {
+            keys.officers.iter().map(move |officer| TrustedOfficer {
+                id: officer.issuer.clone(),
+                key: officer.key.clone(),
+                from,
+                until,
+                threshold: keys.threshold,
+            })
         });
         Self::of(File {
             policy: policy.to_owned(),
@@ -159,7 +184,8 @@ impl Trust {
     fn of(file: File) -> Result<Self, TrustError> {
         let policy = Policy::parse(file.policy.as_bytes())?;
         let mut ids: Vec<&IssuerId> = file.issuers.iter().map(|issuer| &issuer.id).collect();
-        ids.extend(file.officers.iter().map(|officer| &officer.id));
+        let in_force = file.officers.iter().filter(|officer| officer.until.is_none());
+        ids.extend(in_force.map(|officer| &officer.id));
         ids.sort();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(TrustError::Twice(twice[0].clone()));
@@ -205,28 +231,32 @@ impl Trust {
 
     /// Whether it knows this issuer, and the ranges of the key if it is its own; the last range is the newest.
     pub(crate) fn known(&self, id: &IssuerId, key: Digest) -> Option<Vec<Known<'_>>> {
-        if let Some(officer) = self.file.officers.iter().find(|officer| officer.id == *id) {
-            let own = (officer.key.thumbprint() == key).then_some(Known {
-                key: &officer.key,
-                from: officer.from,
-                until: None,
-                why: "",
-                not_after: None,
-                issuer: None,
-            });
-            return Some(own.into_iter().collect());
+        let officers: Vec<_> = self.file.officers.iter().filter(|officer| officer.id == *id).collect();
+        let issuer = self.file.issuers.iter().find(|issuer| issuer.id == *id);
+        if officers.is_empty() && issuer.is_none() {
+            return None;
         }
-        let issuer = self.file.issuers.iter().find(|issuer| issuer.id == *id)?;
-        let who = Issuer { kind: issuer.kind, name: issuer.name.clone(), state: issuer.state };
-        let ranges = issuer.keys.iter().filter(|range| range.key.thumbprint() == key).map(|range| Known {
-            key: &range.key,
-            from: range.from,
-            until: range.until,
-            why: range.ended.as_deref().unwrap_or("ended"),
-            not_after: range.not_after,
-            issuer: Some((who.clone(), &issuer.may_say)),
+        let as_officer = officers.into_iter().filter(|officer| officer.key.thumbprint() == key);
+        let as_officer = as_officer.map(|officer| Known {
+            key: &officer.key,
+            from: officer.from,
+            until: officer.until,
+            why: "other officers followed",
+            not_after: None,
+            role: Role::Officer { threshold: officer.threshold },
         });
-        Some(ranges.collect())
+        let as_issuer = issuer.into_iter().flat_map(|issuer| {
+            let who = Issuer { kind: issuer.kind, name: issuer.name.clone(), state: issuer.state };
+            issuer.keys.iter().filter(|range| range.key.thumbprint() == key).map(move |range| Known {
+                key: &range.key,
+                from: range.from,
+                until: range.until,
+                why: range.ended.as_deref().unwrap_or("ended"),
+                not_after: range.not_after,
+                role: Role::Issuer(who.clone(), &issuer.may_say),
+            })
+        });
+        Some(as_officer.chain(as_issuer).collect())
     }
 }
 

@@ -5,7 +5,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{Log, about, accession, admission, commitment, id, key, payload};
+use common::{Log, about, accession, admission, commitment, id, key, payload, root};
 use surety_core::parse_day;
 use surety_law::Instrument;
 use surety_log::tree::{Tree, leaf_hash};
@@ -126,6 +126,32 @@ fn every_entry_of_a_log_is_explained_by_its_own_trust_file() {
         let proof = proof(&log.entries, index);
         explain(&log.entries[index], Some(&proof), None, &read).unwrap();
     }
+}
+
+#[test]
+fn what_former_officers_decided_stays_and_what_one_of_two_proposes_is_no_decision_yet() {
+    let mut log = Log::with_root(2);
+    let proposed = log.decide(Content::Root(root(1, &["root/a", "root/d"]))).unwrap();
+    log.endorse("root/b", proposed.reference()).unwrap();
+    let last =
+        log.say("root/d", Subject::Policy, Content::Issuer(admission("x", IssuerKind::Observer, None)));
+    let trust = Trust::parse(&trust(&log).to_toml().unwrap()).unwrap();
+    let alone = |index: u64| {
+        let index = usize::try_from(index).unwrap();
+        let shown = explain(&log.entries[index], Some(&proof(&log.entries, index)), None, &trust).unwrap();
+        assert_eq!(shown.issuer, None, "an officer");
+        shown.assumed.iter().any(|line| line.contains("the word of one"))
+    };
+    assert!(!alone(0), "the root decides for itself");
+    assert!(alone(proposed.index) && alone(proposed.index + 1));
+    assert!(!alone(last.unwrap().index), "one officer is enough now");
+
+    let late = log.sign("root/b", payload(Subject::Policy, Content::Root(root(1, &["root/b"]))));
+    let mut forged = log.entries.clone();
+    forged.push(late.bytes().to_vec());
+    let index = forged.len() - 1;
+    let error = explain(&forged[index], Some(&proof(&forged, index)), None, &trust).unwrap_err();
+    assert!(matches!(error, ExplainError::Range { .. }), "{error}");
 }
 
 #[test]
