@@ -34,7 +34,7 @@ use seen::Seen;
 /// The most entries that are raised in one round: a log full of junk does not fill the disk of who watches it.
 const RAISED_MAX: u64 = 256;
 
-/// The most alarms that a round tells of.
+/// The most alarms of earlier rounds that a round tells of again.
 const ALARMS_MAX: usize = 4_096;
 
 /// A log to follow.
@@ -72,8 +72,11 @@ pub struct Round {
     pub new_entries: u64,
     /// What stands against the log.
     pub alarms: Vec<Raised>,
-    /// What could not be done or compared, and what is not yet an alarm.
+    /// What could not be compared, and what is not yet an alarm.
     pub notices: Vec<String>,
+    /// What could not be done. The rest was done all the same: a log that cannot be read must not hide what it
+    /// shows elsewhere.
+    pub failures: Vec<MonitorError>,
 }
 
 /// An alarm and its file.
@@ -162,6 +165,9 @@ impl Monitor {
     }
 
     /// Looks at the log once. It may be killed at any time, and looks again the next time.
+    ///
+    /// # Errors
+    /// When nothing could be looked at.
     pub fn round(&mut self, moment: Moment) -> Result<Round, MonitorError> {
         let location = self.followed.location.to_string();
         let source = self.followed.location.open()?;
@@ -181,16 +187,19 @@ impl Monitor {
             Work { open, followed: &self.followed, moment, alarms: Vec::new(), notices: Vec::new() };
         let old_size = work.open.mirror.size();
         let earliest = work.last_cosigned();
-        work.follow(source.as_ref(), &shown, &location)?;
-        work.compare_elsewhere()?;
-        work.notice_age(&shown, &location)?;
-        work.judge(earliest)?;
+        let done = [
+            work.follow(source.as_ref(), &shown, &location),
+            work.compare_elsewhere(),
+            work.notice_age(&shown, &location),
+            work.judge(earliest),
+        ];
         Ok(Round {
             log: Some(work.open.origin.clone()),
             size: work.open.mirror.size(),
             new_entries: work.open.mirror.size() - old_size,
             alarms: work.alarms,
             notices: work.notices,
+            failures: done.into_iter().filter_map(Result::err).collect(),
         })
     }
 }
@@ -517,7 +526,7 @@ impl Work<'_> {
     fn keep(&mut self, evidence: Evidence, name: &str, is_new: bool) {
         let file = self.open.folder.join("alarms").join(name);
         let is_there = self.alarms.iter().any(|raised| raised.file == file);
-        if !is_there && self.alarms.len() < ALARMS_MAX {
+        if !is_there && (is_new || self.alarms.len() < ALARMS_MAX) {
             self.alarms.push(Raised { evidence, file, is_new });
         }
     }

@@ -128,7 +128,7 @@ fn look(
     age_max: u64,
     format: Format,
 ) -> anyhow::Result<()> {
-    let (mut new, mut failed) = (0, 0);
+    let (mut new, mut failed) = (0, 0_usize);
     let (mut text, mut logs) = (String::new(), Vec::new());
     for (location, monitor) in &mut *monitors {
         let moment = Moment { now: now(), as_of: as_of.unwrap_or_else(crate::today), age_max };
@@ -137,6 +137,8 @@ fn look(
                 new += round.alarms.iter().filter(|raised| raised.is_new).count();
                 text.push_str(&told(&round));
                 logs.push(as_json(location, &round));
+                failed += usize::from(!round.failures.is_empty());
+                round.failures.iter().for_each(|error| tell_failure(location, error));
             }
             Err(error) => {
                 failed += 1;
@@ -149,7 +151,9 @@ fn look(
     match (failed, new) {
         (0, 0) => Ok(()),
         (0, new) => Err(NewAlarms(new).into()),
-        (failed, _) => bail!("{failed} of {} logs could not be looked at", monitors.len()),
+        (failed, _) => {
+            bail!("{failed} of {} logs could not be looked at, or not in every way", monitors.len())
+        }
     }
 }
 
@@ -160,11 +164,13 @@ fn tell_failure(location: &str, error: &MonitorError) {
 fn told(round: &Round) -> String {
     let log = round.log.as_ref().map_or("unknown log", |log| log.as_str());
     let mut text = format!("{log}: {} entries, {} new\n", round.size, round.new_entries);
-    for raised in &round.alarms {
-        let word = if raised.is_new { "NEW ALARM" } else { "alarm" };
-        let kind = raised.evidence.alarm.word();
-        let _ = writeln!(text, "  {word}, {kind}: {}", raised.evidence.says);
+    let (new, known): (Vec<_>, Vec<_>) = round.alarms.iter().partition(|raised| raised.is_new);
+    for raised in new {
+        let _ = writeln!(text, "  NEW ALARM, {}: {}", raised.evidence.alarm.word(), raised.evidence.says);
         let _ = writeln!(text, "    evidence: {}", raised.file.display());
+    }
+    if !known.is_empty() {
+        let _ = writeln!(text, "  {} raised earlier: `surety monitor show` lists them", known.len());
     }
     for notice in &round.notices {
         let _ = writeln!(text, "  {notice}");
@@ -192,6 +198,7 @@ fn as_json(location: &str, round: &Round) -> Value {
         "new_entries": round.new_entries,
         "alarms": alarms,
         "notices": round.notices,
+        "failures": round.failures.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
 }
 
