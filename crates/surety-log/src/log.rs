@@ -4,6 +4,7 @@ use std::collections::{HashSet, VecDeque};
 use std::mem;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::sequencer::{CommitError, Expected, Identity, OpenError, Sequencer, Stores};
 use crate::signed::SignedCheckpoint;
@@ -53,7 +54,7 @@ pub enum AppendError {
     #[error("too many entries wait to be logged: try again in a moment")]
     Busy,
     /// The log takes no more entries.
-    #[error("the log is closed")]
+    #[error("the log takes no more entries here: it is ending, or another process writes to it")]
     Closed,
     /// Its place went to nothing or to another entry, after entries before it were lost.
     #[error("entries before it were not logged, so it cannot be at {place}: submit it again")]
@@ -211,7 +212,10 @@ impl Log {
         }
         queue.bytes += waiting.len();
         queue.waiting.push_back(waiting);
-        self.shared.filled.notify_one();
+        // The worker waits for nothing but the first.
+        if queue.waiting.len() == 1 {
+            self.shared.filled.notify_one();
+        }
         Ok(())
     }
 
@@ -257,6 +261,11 @@ struct Worker {
     identity: Identity,
 }
 
+/// After a batch of so many entries more are on their way. A short pause makes the next batch larger: every batch
+/// costs as many files, however few its entries are.
+const LOADED_ENTRIES: usize = 64;
+const LOADED_PAUSE: Duration = Duration::from_millis(5);
+
 /// What the worker does next.
 struct Work {
     batch: Vec<Waiting>,
@@ -266,11 +275,15 @@ struct Work {
 impl Worker {
     fn run(mut self, clock: impl Fn() -> u64) {
         while let Some(work) = self.next_work() {
+            let is_loaded = work.batch.len() >= LOADED_ENTRIES;
             if let Some(cosigned) = work.cosigned {
                 self.publish_cosigned(cosigned);
             }
             if !work.batch.is_empty() {
                 self.commit(work.batch, clock());
+            }
+            if is_loaded {
+                thread::sleep(LOADED_PAUSE);
             }
         }
     }
@@ -302,9 +315,12 @@ impl Worker {
     /// If it cannot be written, the next one that witnesses sign will be, after the log was opened again.
     fn publish_cosigned(&mut self, cosigned: SignedCheckpoint) {
         let Some(mut sequencer) = self.sequencer.take() else { return };
-        if sequencer.publish_cosigned(cosigned).is_ok() {
-            *lock(&self.shared.published) = sequencer.checkpoint();
-            self.sequencer = Some(sequencer);
+        match sequencer.publish_cosigned(cosigned) {
+            Ok(_) => {
+                *lock(&self.shared.published) = sequencer.checkpoint();
+                self.sequencer = Some(sequencer);
+            }
+            Err(error) => drop(self.note_failure(error)),
         }
     }
 
@@ -351,19 +367,22 @@ impl Worker {
         entries: &[&[u8]],
         time: u64,
     ) -> Result<(Vec<u64>, Arc<SignedCheckpoint>), AppendError> {
-        let places = sequencer.commit(entries, time).map_err(|error| {
-            let is_conflict = error.is_conflict();
-            let error = AppendError::NotAcknowledged(Arc::new(error));
-            if is_conflict {
-                lock(&self.shared.queue).closed = true;
-                self.refusal = Some(error.clone());
-            }
-            error
-        })?;
+        let places = sequencer.commit(entries, time).map_err(|error| self.note_failure(error))?;
         let checkpoint = sequencer.checkpoint();
         self.sequencer = Some(sequencer);
         *lock(&self.shared.published) = Arc::clone(&checkpoint);
         Ok((places, checkpoint))
+    }
+
+    /// Closes the log for good when somebody else writes to it.
+    fn note_failure(&mut self, error: CommitError) -> AppendError {
+        let is_conflict = error.is_conflict();
+        let error = AppendError::NotAcknowledged(Arc::new(error));
+        if is_conflict {
+            lock(&self.shared.queue).closed = true;
+            self.refusal = Some(error.clone());
+        }
+        error
     }
 }
 

@@ -619,3 +619,79 @@ fn the_proof_has_the_witnesses_and_waits_for_them() {
     let proof = Proof::parse(&server.get(&format!("{place}/proof"), "").body).unwrap();
     assert_eq!(proof.verify(&alone, &policy).unwrap().cosigned.len(), 1);
 }
+
+#[test]
+fn a_log_that_another_writer_took_over_takes_nothing_in() {
+    let root = tempfile::tempdir().unwrap();
+    let stores = folders(root.path());
+    let mut server = Server::start(stores.clone(), Setting::default());
+    let identity =
+        surety_log::Identity::new(common::ORIGIN.parse().unwrap(), vec![common::log_key()]).unwrap();
+    let other = surety_log::Log::open(
+        stores,
+        identity,
+        &surety_log::Expected::default(),
+        Options::default(),
+        common::clock,
+    );
+    other.unwrap().append(b"by another process".to_vec()).unwrap();
+
+    let (first, second) = (server.say(0, "first"), server.say(1, "second"));
+    assert_eq!(server.submit(&first, "").code(), "unavailable");
+    let told = server.reports.lock().unwrap().join("\n");
+    assert!(told.contains("another process"), "{told}");
+    let started = Instant::now();
+    while server.submit(&second, "").code() == "busy" && started.elapsed() < Duration::from_secs(20) {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for statement in [&first, &second] {
+        let answer = server.submit(statement, "");
+        assert_eq!((answer.status, answer.code().as_str()), (503, "unavailable"), "it does not go on");
+    }
+    server.stop();
+}
+
+#[test]
+fn a_server_ends_while_its_disk_is_full() {
+    let (root, full, server) = start_on_disk(Setting::default(), Duration::ZERO);
+    full.store(true, Ordering::SeqCst);
+    assert_eq!(server.submit(&server.say(0, "lost"), "").status, 503);
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        drop(server);
+        sender.send(()).unwrap();
+    });
+    ended.recv_timeout(Duration::from_secs(20)).unwrap();
+    drop(root);
+}
+
+#[test]
+fn a_log_that_a_witness_contradicts_takes_nothing_in() {
+    let root = tempfile::tempdir().unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let _runtime = start_witness(&root.path().join("witness"), listener, common::clock);
+    let key = surety_log::Signer::verifier(witness_key().as_ref()).clone();
+    let policy = format!("log {}\nwitness w {key} http://{address}\nquorum w\n", log_verifier());
+    let serve = |name: &str| {
+        let stores = folders(&root.path().join(name));
+        let report = Arc::new(|_: &dyn std::fmt::Display| ());
+        let public = Arc::clone(&stores.public);
+        let cosigner = surety_net::server::WitnessCosigner::new(public, Duration::from_secs(5), report);
+        cosigner.follow(&policy);
+        let setting =
+            Setting { cosigner: Some(Arc::new(cosigner)), needs_quorum: true, ..Setting::default() };
+        Server::start(stores, setting)
+    };
+    let first = serve("first");
+    for words in ["one", "two"] {
+        assert_eq!(first.submit(&first.say(0, words), "").status, 201, "the witness sees it");
+    }
+    let restored = serve("restored");
+    let size = || restored.site.desk().checkpoint().checkpoint().size();
+    let before = size();
+    let answer = restored.submit(&restored.say(0, "on an old copy"), "");
+    assert_eq!((answer.status, answer.code().as_str()), (503, "log-contradicted"), "{answer:?}");
+    assert!(answer.text().contains(&address.to_string()), "it says which witness: {answer:?}");
+    assert_eq!(size(), before, "nothing was logged");
+}

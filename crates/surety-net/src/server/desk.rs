@@ -10,9 +10,10 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
+use std::io;
 use std::num::NonZero;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -73,6 +74,9 @@ pub enum FoldError {
     /// The log stopped.
     #[error(transparent)]
     Log(#[from] AppendError),
+    /// The machine gives no thread.
+    #[error("the machine starts no more threads: {0}")]
+    Thread(#[from] io::Error),
 }
 
 type Done = Box<dyn FnOnce(Result<Logged, Refused>) + Send>;
@@ -98,6 +102,8 @@ struct Shared {
     waiting: Waiting,
     rates: KnownRates<Digest>,
     tasks: Mutex<mpsc::Sender<Task>>,
+    /// Whether the desk ends: a store that fails must not hold it up.
+    ending: AtomicBool,
 }
 
 /// How much waits.
@@ -114,9 +120,28 @@ struct Intake {
     places: HashMap<Hash, u64>,
     /// The place of the next.
     next: u64,
-    /// Whether a commit failed, so that what was accepted may not be logged. Nothing is accepted until the
-    /// registry is folded anew.
-    stale: bool,
+    standing: Standing,
+}
+
+/// Whether the desk takes statements in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Open,
+    /// A commit failed, so that what was accepted may not be logged. Nothing is accepted until the registry is
+    /// folded anew.
+    Stale,
+    /// The log takes no more entries.
+    Closed,
+}
+
+impl Intake {
+    fn check_open(&self) -> Result<(), Refused> {
+        match self.standing {
+            Standing::Open => Ok(()),
+            Standing::Stale => Err(Refused::Busy),
+            Standing::Closed => Err(AppendError::Closed.into()),
+        }
+    }
 }
 
 /// What the clerk does, one after the other.
@@ -156,10 +181,11 @@ impl Desk {
             waiting: Waiting::default(),
             rates: KnownRates::default(),
             tasks: Mutex::new(tasks),
+            ending: AtomicBool::new(false),
         });
         let clerk = Clerk { shared: Arc::clone(&shared), tasks: received };
-        let clerk = thread::Builder::new().name("clerk".to_owned()).spawn(move || clerk.run());
-        Ok(Self { shared, clerk: clerk.ok() })
+        let clerk = thread::Builder::new().name("clerk".to_owned()).spawn(move || clerk.run())?;
+        Ok(Self { shared, clerk: Some(clerk) })
     }
 
     /// The checkpoint that is published.
@@ -196,17 +222,19 @@ impl Desk {
     ) -> Result<(), Refused> {
         let leaf = leaf_hash(&statement);
         let shared = &self.shared;
-        if let Some(place) = self.place(leaf) {
-            return shared.submit_again(leaf, place, statement, Box::new(done));
+        let intake = shared.intake();
+        if let Some(place) = intake.places.get(&leaf).copied() {
+            return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
         }
+        drop(intake);
         let checked = self.check(&statement, now)?;
 
         let mut intake = shared.intake();
         if let Some(place) = intake.places.get(&leaf).copied() {
-            drop(intake);
-            return shared.submit_again(leaf, place, statement, Box::new(done));
+            return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
         }
-        if intake.stale || !shared.has_room(statement.len()) {
+        intake.check_open()?;
+        if !shared.has_room(statement.len()) {
             return Err(Refused::Busy);
         }
         let place = intake.next;
@@ -258,9 +286,11 @@ impl Shared {
             && self.waiting.bytes.load(Ordering::Relaxed) + len <= self.options.queue_bytes_max
     }
 
-    /// A statement that was accepted before gets the same place.
+    /// A statement that was accepted before gets the same place. Under the lock: were the registry folded anew in
+    /// between, the place could go to a statement that nobody checks again.
     fn submit_again(
         self: &Arc<Self>,
+        intake: &Intake,
         leaf: Hash,
         place: u64,
         statement: Vec<u8>,
@@ -272,7 +302,8 @@ impl Shared {
             self.give(Task::Prove { leaf, again: true, receipt, done });
             return Ok(());
         }
-        if self.intake().stale || !self.has_room(statement.len()) {
+        intake.check_open()?;
+        if !self.has_room(statement.len()) {
             return Err(Refused::Busy);
         }
         self.stand_in_line(leaf, place, statement, done)
@@ -314,8 +345,8 @@ impl Shared {
 
     /// Stops taking statements in until the registry is folded anew.
     fn recover(&self, intake: &mut Intake) {
-        if !intake.stale {
-            intake.stale = true;
+        if intake.standing == Standing::Open {
+            intake.standing = Standing::Stale;
             self.give(Task::Recover);
         }
     }
@@ -331,6 +362,7 @@ impl Shared {
 impl Drop for Desk {
     fn drop(&mut self) {
         let _ = self.shared.log.settle();
+        self.shared.ending.store(true, Ordering::Relaxed);
         self.shared.give(Task::Stop);
         if let Some(clerk) = self.clerk.take() {
             let _ = clerk.join();
@@ -380,9 +412,9 @@ impl Clerk {
         next.or_else(|| self.tasks.recv().ok())
     }
 
-    /// Folds the registry from what is logged, until that works. The log is opened again by the way.
+    /// Folds the registry from what is logged, until that works or the desk ends. The log is opened again by the way.
     fn recover(&self) {
-        loop {
+        while !self.shared.ending.load(Ordering::Relaxed) {
             let folded = self.shared.log.settle().map_err(FoldError::from);
             match folded.and_then(|checkpoint| fold(self.shared.public.as_ref(), &checkpoint)) {
                 Ok(intake) => {
@@ -391,8 +423,10 @@ impl Clerk {
                     *current = intake;
                     return;
                 }
-                // It never opens again: every submission is told so by the log.
-                Err(FoldError::Log(AppendError::Closed)) => return,
+                Err(FoldError::Log(AppendError::Closed)) => {
+                    self.shared.intake().standing = Standing::Closed;
+                    return;
+                }
                 Err(_) => thread::sleep(PAUSE),
             }
         }
@@ -422,5 +456,5 @@ fn fold(public: &dyn Store, checkpoint: &SignedCheckpoint) -> Result<Intake, Fol
         VisitError::Visit(never) => match never {},
     })?;
     fold(&mut entries);
-    Ok(Intake { registry, places, next: checkpoint.checkpoint().size(), stale: false })
+    Ok(Intake { registry, places, next: checkpoint.checkpoint().size(), standing: Standing::Open })
 }

@@ -16,6 +16,9 @@ pub struct Rate {
     pub per_second: f64,
 }
 
+/// The longest wait that is told: a policy may allow nothing at all, and change.
+const WAIT_MAX: Duration = Duration::from_hours(24);
+
 /// What is left of a rate: a token bucket.
 #[derive(Debug, Clone, Copy)]
 struct Bucket {
@@ -38,7 +41,8 @@ impl Bucket {
         if self.tokens >= 1.0 {
             return Ok(());
         }
-        Err(Duration::try_from_secs_f64((1.0 - self.tokens) / rate.per_second).unwrap_or(Duration::MAX))
+        let wait = Duration::try_from_secs_f64((1.0 - self.tokens) / rate.per_second);
+        Err(wait.map_or(WAIT_MAX, |wait| wait.min(WAIT_MAX)))
     }
 
     fn take(&mut self, rate: Rate, now: Instant) -> Result<(), Duration> {
@@ -131,6 +135,14 @@ mod tests {
             3,
             "no more than a burst"
         );
+    }
+
+    #[test]
+    fn a_rate_of_nothing_tells_a_wait_that_can_be_said() {
+        let rates = KnownRates::default();
+        let (start, nothing) = (Instant::now(), Rate { burst: 1.0, per_second: 0.0 });
+        assert!(rates.take("a", nothing, start).is_ok());
+        assert_eq!(rates.take("a", nothing, start), Err(WAIT_MAX));
     }
 
     #[test]
