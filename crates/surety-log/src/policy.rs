@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::key::{KeyError, SignatureType, VerifierKey};
-use crate::note::{NoteError, SIGNATURES_MAX};
+use crate::note::{NoteError, SIGNATURES_MAX, Verified};
 use crate::signed::{CheckpointError, SignedCheckpoint};
 use crate::text;
 
@@ -133,28 +133,25 @@ impl Policy {
     /// cosignatures of all known witnesses.
     pub fn check(&self, signed: &SignedCheckpoint) -> Result<Vec<Cosigned>, PolicyError> {
         signed.verify(self.logs.iter().map(|log| &log.key))?;
-        let cosigned = self.cosigned(signed)?;
-        let by_index: Vec<bool> = self
-            .witnesses
-            .iter()
-            .map(|witness| cosigned.iter().any(|cosigned| cosigned.witness == witness.name))
-            .collect();
-        if self.quorum.holds(&by_index) { Ok(cosigned) } else { Err(PolicyError::NoQuorum { cosigned }) }
+        let by_witness: Vec<Vec<Cosigned>> =
+            self.witnesses.iter().map(|witness| witness.cosigned(signed)).collect::<Result<_, _>>()?;
+        let has_cosigned: Vec<bool> = by_witness.iter().map(|cosigned| !cosigned.is_empty()).collect();
+        let cosigned = by_witness.into_iter().flatten().collect();
+        if self.quorum.holds(&has_cosigned) { Ok(cosigned) } else { Err(PolicyError::NoQuorum { cosigned }) }
     }
+}
 
+impl PolicyWitness {
     fn cosigned(&self, signed: &SignedCheckpoint) -> Result<Vec<Cosigned>, CheckpointError> {
-        let mut all = Vec::new();
-        for witness in &self.witnesses {
-            match signed.note().verify([&witness.key]) {
-                Ok(verified) => all.extend(verified.iter().map(|verified| Cosigned {
-                    witness: witness.name.clone(),
-                    time: verified.time.unwrap_or(0),
-                })),
-                Err(NoteError::NoTrustedKey(_)) => {}
-                Err(error) => return Err(error.into()),
+        match signed.note().verify([&self.key]) {
+            Ok(verified) => {
+                let time = |verified: &Verified| verified.time.unwrap_or(0);
+                let cosigned = |verified| Cosigned { witness: self.name.clone(), time: time(verified) };
+                Ok(verified.iter().map(cosigned).collect())
             }
+            Err(NoteError::NoTrustedKey(_)) => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
         }
-        Ok(all)
     }
 }
 
