@@ -119,14 +119,14 @@ pub enum LoadError {
 ///
 /// Every byte is bound to the checkpoint, which must count by the policy of the trust file; entry 0 must be the root of
 /// trust that it names. Entries that the log's own rules keep out do not count, and are told. Proofs are verified with
-/// `evidence`. `progress` is called with the number of entries folded so far.
+/// `evidence`. `progress` is called with the number of entries folded so far, and with how many will be.
 pub fn load(
     store: &dyn Store,
     trust: &Trust,
     ask: Ask,
     evidence: &Evidence<'_>,
     threads: NonZero<usize>,
-    mut progress: impl FnMut(u64),
+    mut progress: impl FnMut(u64, u64),
 ) -> Result<LoadedLog, LoadError> {
     let reader = Reader::new(store);
     let checkpoint = reader.checkpoint()?;
@@ -154,7 +154,7 @@ pub fn load(
     let (first, rest) = bundles.split_at(bundles.len().min(1));
     for some in [first].into_iter().chain(rest.chunks(BUNDLES)) {
         folding.take(&reader, some, &mut leaves)?;
-        progress(leaves.edge.size());
+        progress(leaves.edge.size().min(size), size);
     }
     let folded = Verified { size, root: leaves.edge.root() };
     leaves.follow(&reader, total)?;

@@ -49,7 +49,7 @@ impl Kept {
 
     fn load_with(&self, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> {
         let store = FolderStore::read_only(self.root.path().join("public")).unwrap();
-        load(&store, trust, ask, &Evidence::none(), NonZero::new(2).unwrap(), |_| ())
+        load(&store, trust, ask, &Evidence::none(), NonZero::new(2).unwrap(), |_, _| ())
     }
 }
 
@@ -88,16 +88,17 @@ fn all_of_a_log_is_read_and_folded() {
     let mut seen = Vec::new();
     let store = FolderStore::read_only(log.root.path().join("public")).unwrap();
     let trust = trust(&log.entries, "quorum none\n");
-    let loaded = load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |size| {
-        seen.push(size);
-    })
-    .unwrap();
+    let loaded =
+        load(&store, &trust, Ask::default(), &Evidence::none(), NonZero::<usize>::MIN, |done, size| {
+            seen.push((done, size));
+        })
+        .unwrap();
     assert_eq!(loaded.folded, log.known(602));
     assert_eq!(loaded.verified(), Some(log.known(602)));
     assert_eq!((loaded.record.statements.len(), loaded.refused.len()), (600, 0));
     assert_eq!(loaded.registry.issuers().count(), 1);
     assert_eq!(loaded.origin.as_str(), ORIGIN);
-    assert_eq!(seen.last(), Some(&602));
+    assert_eq!(seen.last(), Some(&(602, 602)));
     assert!(seen.is_sorted());
 
     let on_two = log.load(Ask::default()).unwrap();

@@ -74,7 +74,7 @@ fn read(public: &Path, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> 
         ask,
         &Evidence::none(),
         NonZero::new(2).unwrap(),
-        |_| (),
+        |_, _| (),
     )
 }
 

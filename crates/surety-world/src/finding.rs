@@ -1,5 +1,7 @@
 //! Findings: the verdict on one charter action for one State, and what it rests on.
 
+use std::collections::BTreeSet;
+
 use surety_core::{Level, Verdict};
 use surety_statement::{Stance, Statement};
 
@@ -59,8 +61,9 @@ impl Finding {
         cited: impl IntoIterator<Item = u32>,
         stance: Stance,
     ) -> Self {
+        let mut known: BTreeSet<u32> = self.statements.iter().map(|cited| cited.statement).collect();
         for statement in cited {
-            if self.statements.iter().any(|known| known.statement == statement) {
+            if !known.insert(statement) {
                 continue;
             }
             if stance == Stance::Supports {

@@ -1,8 +1,9 @@
-//! Files that commands read and write. Nothing is overwritten, and what is written is whole or not there.
+//! Files that commands read and write. Nothing is overwritten unless that is asked for, and what is written is whole or
+//! not there.
 
 use std::fs::{self, File};
-use std::io::{Read as _, Write as _};
-use std::path::Path;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 
@@ -30,7 +31,35 @@ pub(crate) fn write_secret(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     write(path, bytes, true)
 }
 
+/// Writes a file, in the place of what is there.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let part = write_part(path, bytes, false)?;
+    let renamed = fs::rename(&part, path).and_then(|()| sync_folder(path));
+    renamed
+        .inspect_err(|_| drop(fs::remove_file(&part)))
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
 fn write(path: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
+    let part = write_part(path, bytes, secret)?;
+    // Unlike a rename, a link does not replace what is there.
+    let linked = match fs::hard_link(&part, path) {
+        // Sticks and shares often have no links.
+        Err(error) if error.kind() != ErrorKind::AlreadyExists && path.symlink_metadata().is_err() => {
+            fs::rename(&part, path)
+        }
+        linked => linked,
+    };
+    let _ = fs::remove_file(&part);
+    linked.and_then(|()| sync_folder(path)).with_context(|| cannot_write_new(path))
+}
+
+fn cannot_write_new(path: &Path) -> String {
+    format!("cannot write {}: it must be a new file in a folder that is there", path.display())
+}
+
+/// Writes a file beside the one that it is to become.
+fn write_part(path: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<PathBuf> {
     let name = path.file_name().with_context(|| format!("{} is no name of a file", path.display()))?;
     let part = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
     let mut options = File::options();
@@ -40,16 +69,20 @@ fn write(path: &Path, bytes: &[u8], secret: bool) -> anyhow::Result<()> {
         use std::os::unix::fs::OpenOptionsExt as _;
         options.mode(if secret { 0o600 } else { 0o644 });
     }
-    let write = || {
-        let mut file = options.open(&part)?;
+    let written = options.open(&part).and_then(|mut file| {
         file.write_all(bytes)?;
-        file.sync_all()?;
-        // Unlike a rename, a link does not replace what is there.
-        fs::hard_link(&part, path)
-    };
-    let result = write();
-    let _ = fs::remove_file(&part);
-    result.with_context(|| {
-        format!("cannot write {}: it must be a new file in a folder that is there", path.display())
-    })
+        file.sync_all()
+    });
+    written.inspect_err(|_| drop(fs::remove_file(&part))).with_context(|| cannot_write_new(path))?;
+    Ok(part)
+}
+
+/// A new name lasts once its folder is written.
+fn sync_folder(path: &Path) -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()?;
+    }
+    Ok(())
 }

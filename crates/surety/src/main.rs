@@ -9,6 +9,7 @@ mod issuer;
 mod log;
 mod monitor;
 mod output;
+mod progress;
 mod register;
 mod report;
 mod review;
@@ -31,8 +32,9 @@ use surety_view::index::{Costs, Subject};
 use surety_view::{Context, view};
 
 use crate::args::{Args, Command, Question};
-use crate::index::{IndexArgs, IndexCommand, Progress, Sampling, read};
+use crate::index::{IndexArgs, IndexCommand, Sampling, read};
 use crate::output::{Format, View, plain, save, show};
+use crate::progress::Progress;
 use crate::site::ExportCommand;
 
 /// What was checked was found bad: a monitor raised something new, or a file does not verify.

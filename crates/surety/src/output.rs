@@ -1,12 +1,11 @@
 //! Pages for people, JSON and CSV for programs.
 
-use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use anyhow::Context as _;
-
 pub(crate) use surety_view::{Page, Sheet, Table, View};
+
+use crate::files::write_whole;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Format {
@@ -50,21 +49,6 @@ pub(crate) fn save(view: &impl View, format: Format, path: &Path) -> anyhow::Res
         bytes = anstream::adapter::strip_bytes(&bytes).into_vec();
     }
     write_whole(path, &bytes)
-}
-
-/// Writes a file whole or not at all.
-pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
-    let name = path.file_name().with_context(|| format!("{} is no name of a file", path.display()))?;
-    let part = path.with_file_name(format!(".{}.{}.part", name.to_string_lossy(), std::process::id()));
-    let write = || {
-        let mut file = fs::File::create_new(&part)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&part, path)
-    };
-    write()
-        .inspect_err(|_| drop(fs::remove_file(&part)))
-        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 fn render(view: &impl View, format: Format, out: &mut impl io::Write) -> anyhow::Result<()> {

@@ -7,7 +7,6 @@ use std::{env, fs, thread};
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
-use indicatif::ProgressBar;
 use serde::{Deserialize, Serialize};
 use surety_core::Date;
 use surety_data::{Dataset, embedded};
@@ -18,9 +17,10 @@ use surety_view::{Checkpoint, Context};
 use surety_world::{Evidence, Unproven};
 
 use crate::assurance::Attachments;
-use crate::files;
+use crate::files::{self, write_whole};
 use crate::log::{KEY_FILE, Place};
-use crate::output::{plain, write_whole};
+use crate::output::plain;
+use crate::progress::Progress;
 
 /// The trust file that a log keeps beside itself.
 pub(crate) const TRUST_FILE: &str = "trust.toml";
@@ -85,15 +85,16 @@ impl SourceArgs {
         let store = place.open()?;
         let memory = Memory::of(&trust);
         let ask = Ask { size: self.size, verified: memory.recall() };
-        let progress = ProgressBar::no_length();
+        let mut progress = None;
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
         let attachments = Attachments::of(self.attachments.clone().or_else(|| place.file(ATTACHMENTS)));
         let evidence =
             Evidence { attachments: &|sha256| attachments.bytes(sha256), catalogue: &embedded().catalogue };
-        let loaded =
-            load(store.as_ref(), &trust, ask, &evidence, threads, |done| progress.set_position(done))
-                .with_context(|| format!("the log in {place}"))?;
-        progress.finish_and_clear();
+        let loaded = load(store.as_ref(), &trust, ask, &evidence, threads, |done, size| {
+            progress.get_or_insert_with(|| Progress::new(size)).at(done);
+        })
+        .with_context(|| format!("the log in {place}"))?;
+        drop(progress);
         if let Some(verified) = loaded.verified() {
             memory.keep(verified);
         }

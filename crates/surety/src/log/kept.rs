@@ -7,7 +7,7 @@ use std::{env, fs};
 use surety_log::{Checkpoint, Expected, NOTE_LEN_MAX, SignedCheckpoint, VerifierKey};
 use surety_statement::Digest;
 
-use crate::output::write_whole;
+use crate::files::write_whole;
 
 /// The last checkpoint of a log, as it was when this machine last opened or closed it.
 pub(super) struct Kept {

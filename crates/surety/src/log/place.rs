@@ -67,7 +67,8 @@ impl Place {
             Self::Bucket(address) => {
                 let bucket = bucket(address)?;
                 let public = bucket.under(PUBLIC)?;
-                let is_kept = public.get(surety_log::CHECKPOINT_KEY, u64::MAX >> 1)?.is_some();
+                let is_kept =
+                    public.get(surety_log::CHECKPOINT_KEY, surety_log::NOTE_LEN_MAX as u64)?.is_some();
                 Arc::new(if is_kept { public } else { bucket })
             }
             Self::Web(address) => Arc::new(WebStore::new(address.clone())),

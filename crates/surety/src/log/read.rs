@@ -15,8 +15,9 @@ use super::args::Published;
 use surety_statement::SignedStatement;
 
 use crate::files;
-use crate::index::Progress;
-use crate::output::{Format, say, show, write_whole};
+use crate::files::write_whole;
+use crate::output::{Format, say, show};
+use crate::progress::Progress;
 use crate::statement::show::Shown;
 
 /// The most levels of tiles that a tree has.

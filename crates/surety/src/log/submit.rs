@@ -13,7 +13,8 @@ use super::args::SubmitArgs;
 use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open};
 use super::place::Place;
 use super::read::read_statement;
-use crate::output::{Format, say, write_whole};
+use crate::files::write_whole;
+use crate::output::{Format, say};
 
 /// Submits files one after the other, and writes proof and receipt beside each. Stops at the first that is refused.
 pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
