@@ -6,8 +6,10 @@
 use std::fmt;
 use std::ops::Range;
 
+use crate::head::{HEAD_KEY, HEAD_LEN_MAX, Head};
 use crate::key::VerifierKey;
 use crate::read::{CHECKPOINT_KEY, ReadError, Reader};
+use crate::sequencer::{OpenError, check_age};
 use crate::signed::SignedCheckpoint;
 use crate::store::{Store, StoreError};
 use crate::tile::{Edge, TILE_WIDTH, Tile, TileError, decode_entries, decode_hashes, row};
@@ -82,6 +84,22 @@ pub fn check(
     }
     check.finish(&signed)?;
     Ok(Sound { checkpoint: signed, entry_bytes })
+}
+
+/// Checks that the head of a log, which its keeper has, belongs to what is published: neither is an old copy.
+///
+/// # Errors
+/// When it does not, is damaged, or is not there: what [`Sequencer::open`](crate::Sequencer::open) would refuse too.
+pub fn check_head(
+    head: &dyn Store,
+    published: &SignedCheckpoint,
+    keys: &[VerifierKey],
+) -> Result<(), OpenError> {
+    let bytes = head.get(HEAD_KEY, HEAD_LEN_MAX)?.ok_or(OpenError::NoLog)?;
+    let head = Head::parse(&bytes).ok_or(OpenError::DamagedHead)?;
+    head.checkpoint.verify(keys)?;
+    head.entries().ok_or(OpenError::DamagedHead)?;
+    check_age(&head, Some(published))
 }
 
 /// Where two files first say different things. Which of them is wrong may show only at the end.

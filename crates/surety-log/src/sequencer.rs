@@ -479,7 +479,7 @@ fn read_published(bytes: &[u8], identity: &Identity) -> Result<SignedCheckpoint,
 }
 
 /// The published log is at the head, or at the base of the head: anything else is an old copy or a fork.
-fn check_age(head: &Head, published: Option<&SignedCheckpoint>) -> Result<(), OpenError> {
+pub(crate) fn check_age(head: &Head, published: Option<&SignedCheckpoint>) -> Result<(), OpenError> {
     let committed = head.checkpoint.checkpoint();
     let (size, root) = published
         .map_or((0, Hash::EMPTY_TREE), |signed| (signed.checkpoint().size(), signed.checkpoint().root()));

@@ -26,6 +26,7 @@ pub struct Submitter {
     agent: Agent,
     address: WebAddress,
     patience: Duration,
+    tell: fn(&str),
 }
 
 /// What a log answered to a statement.
@@ -58,10 +59,19 @@ pub enum SubmitError {
     Proof(#[from] ProofFileError),
 }
 
+impl SubmitError {
+    fn why(&self) -> String {
+        match self {
+            Self::Refused { detail: why, .. } | Self::Failed(why) => why.clone(),
+            Self::Proof(error) => error.to_string(),
+        }
+    }
+}
+
 impl Submitter {
     /// A log at an address. Nothing is asked yet.
     pub fn new(address: WebAddress) -> Self {
-        Self { agent: agent(REQUEST_TIME_MAX), address, patience: PATIENCE }
+        Self { agent: agent(REQUEST_TIME_MAX), address, patience: PATIENCE, tell: |_| () }
     }
 
     /// The same, which asks again for so long when the log is busy or its witnesses are awaited.
@@ -70,11 +80,17 @@ impl Submitter {
         Self { patience, ..self }
     }
 
+    /// The same, which tells why it asks again, once for each thing that it waits for.
+    #[must_use]
+    pub fn telling(self, tell: fn(&str)) -> Self {
+        Self { tell, ..self }
+    }
+
     /// Submits a statement, and waits until it is logged.
     pub fn submit(&self, statement: &[u8]) -> Result<Submitted, SubmitError> {
         let until = Instant::now() + self.patience;
         let path = &ENTRIES_PATH[1..];
-        let submitted = patiently(until, || {
+        let submitted = self.patiently(until, || {
             let request = self.agent.post(self.address.join(path));
             request
                 .content_type(STATEMENT_MEDIA_TYPE)
@@ -99,8 +115,55 @@ impl Submitter {
     }
 
     fn get(&self, path: &str, until: Instant) -> Result<Vec<u8>, SubmitError> {
-        let got = patiently(until, || self.agent.get(self.address.join(path)).call())?;
+        let got = self.patiently(until, || self.agent.get(self.address.join(path)).call())?;
         Ok(got.body)
+    }
+
+    /// Asks until there is an answer, for as long as it may help.
+    fn patiently(
+        &self,
+        until: Instant,
+        ask: impl Fn() -> Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Got, SubmitError> {
+        let mut told = false;
+        loop {
+            let (pause, error) = match ask() {
+                Ok(mut response) => {
+                    let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
+                    let (location, pause) = (header("location"), header("retry-after"));
+                    let status = response.status().as_u16();
+                    let mut body = Vec::new();
+                    let read =
+                        response.body_mut().as_reader().take(PROOF_LEN_MAX as u64).read_to_end(&mut body);
+                    match (status, read) {
+                        (200 | 201 | 303, Ok(_)) => return Ok(Got { status, location, body }),
+                        (302 | 429 | 503, _) => (pause, refusal(status, &body)),
+                        (_, Ok(_)) => return Err(refusal(status, &body)),
+                        (_, Err(error)) => (pause, SubmitError::Failed(error.to_string())),
+                    }
+                }
+                Err(error) => {
+                    let failure = Failure::of(&error);
+                    let error = SubmitError::Failed(failure.why);
+                    if !failure.again {
+                        return Err(error);
+                    }
+                    (None, error)
+                }
+            };
+            let pause = pause
+                .and_then(|seconds| seconds.parse().ok())
+                .map_or(Duration::from_secs(1), Duration::from_secs)
+                .min(PAUSE_MAX);
+            if Instant::now() + pause > until {
+                return Err(error);
+            }
+            if !told {
+                (self.tell)(&error.why());
+                told = true;
+            }
+            thread::sleep(pause);
+        }
     }
 }
 
@@ -108,46 +171,6 @@ struct Got {
     status: u16,
     location: Option<String>,
     body: Vec<u8>,
-}
-
-/// Asks until there is an answer, for as long as it may help.
-fn patiently(
-    until: Instant,
-    ask: impl Fn() -> Result<ureq::http::Response<ureq::Body>, ureq::Error>,
-) -> Result<Got, SubmitError> {
-    loop {
-        let (pause, error) = match ask() {
-            Ok(mut response) => {
-                let header = |name: &str| response.headers().get(name)?.to_str().ok().map(str::to_owned);
-                let (location, pause) = (header("location"), header("retry-after"));
-                let status = response.status().as_u16();
-                let mut body = Vec::new();
-                let read = response.body_mut().as_reader().take(PROOF_LEN_MAX as u64).read_to_end(&mut body);
-                match (status, read) {
-                    (200 | 201 | 303, Ok(_)) => return Ok(Got { status, location, body }),
-                    (302 | 429 | 503, _) => (pause, refusal(status, &body)),
-                    (_, Ok(_)) => return Err(refusal(status, &body)),
-                    (_, Err(error)) => (pause, SubmitError::Failed(error.to_string())),
-                }
-            }
-            Err(error) => {
-                let failure = Failure::of(&error);
-                let error = SubmitError::Failed(failure.why);
-                if !failure.again {
-                    return Err(error);
-                }
-                (None, error)
-            }
-        };
-        let pause = pause
-            .and_then(|seconds| seconds.parse().ok())
-            .map_or(Duration::from_secs(1), Duration::from_secs)
-            .min(PAUSE_MAX);
-        if Instant::now() + pause > until {
-            return Err(error);
-        }
-        thread::sleep(pause);
-    }
 }
 
 fn refusal(status: u16, body: &[u8]) -> SubmitError {

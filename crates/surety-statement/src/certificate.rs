@@ -82,6 +82,19 @@ impl Anchor {
     }
 }
 
+/// Reads certificates in PEM, one after the other, into DER.
+///
+/// # Errors
+/// When one of them cannot be read, or there is none.
+pub fn chain_from_pem(pem: &str) -> Result<Vec<Vec<u8>>, CertificateError> {
+    let form = |error: x509_cert::der::Error| CertificateError::Form(error.to_string());
+    let chain = Certificate::load_pem_chain(pem.as_bytes()).map_err(form)?;
+    if chain.is_empty() {
+        return Err(CertificateError::Form("there is none".to_owned()));
+    }
+    chain.iter().map(|certificate| certificate.to_der().map_err(form)).collect()
+}
+
 /// Whether the first certificate is for this key. A statement whose certificate is for another is refused.
 pub fn is_for_key(certificate: &[u8], key: &IssuerKey) -> Result<(), CertificateError> {
     let certificate = read(certificate)?;

@@ -62,7 +62,7 @@ pub use signed::{
     CERTIFICATES_MAX, CONTENT_TYPE, Envelope, FormatError, ParseSubjectError, STATEMENT_LEN_MAX,
     SignStatementError, SignedStatement, Subject,
 };
-pub use trust::{TRUST_LEN_MAX, Trust, TrustError, TrustedIssuer, TrustedKey};
+pub use trust::{TRUST_LEN_MAX, Trust, TrustError, TrustedIssuer, TrustedKey, TrustedOfficer};
 
 use serde::Serialize;
 use surety_core::{Date, FactDate, Level, SourceId, StateCode};

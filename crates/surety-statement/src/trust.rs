@@ -45,20 +45,18 @@ struct File {
 /// An officer of the root, and the entries that it could sign.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TrustedOfficer {
-    id: IssuerId,
-    key: IssuerKey,
-    from: u64,
+pub struct TrustedOfficer {
+    /// What it is called in what it signs.
+    pub id: IssuerId,
+    /// Its key.
+    pub key: IssuerKey,
+    /// The first entry that it could sign.
+    pub from: u64,
     /// The last, where other officers replaced it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<u64>,
+    pub until: Option<u64>,
     /// How many officers must stand behind a decision.
-    #[serde(default = "one")]
-    threshold: u32,
-}
-
-fn one() -> u32 {
-    1
+    pub threshold: u32,
 }
 
 /// An issuer, and its keys.
@@ -222,6 +220,11 @@ impl Trust {
     /// Certificates that may vouch for keys.
     pub fn anchors(&self) -> &[Anchor] {
         &self.anchors
+    }
+
+    /// The officers of the root, in force and before.
+    pub fn officers(&self) -> &[TrustedOfficer] {
+        &self.file.officers
     }
 
     /// The issuers that it knows.

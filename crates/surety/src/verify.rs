@@ -19,7 +19,14 @@ use crate::source::SourceArgs;
 const PROOF: &str = "tlog-proof";
 const RECEIPT: &str = "receipt";
 
+const EXAMPLES: &str = "\
+Examples:
+  surety verify s1.cose --trust trust.toml             with s1.cose.tlog-proof beside it
+  surety verify s1.cose --log https://log.example --trust trust.toml    as the log stands now
+  surety verify *.package *.ranges *.claim             a claim about a register, without any log";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct VerifyArgs {
     /// Signed statements, and what is made of a register: packages, range proofs, claims, assignments, reviews. With a
     /// statement FILE.tlog-proof and FILE.receipt beside it are read too; claims need the packages of their roots

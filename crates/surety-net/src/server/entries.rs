@@ -86,7 +86,7 @@ fn check_media_type(headers: &HeaderMap) -> Result<(), Problem> {
 async fn read_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     let too_long = || {
         let detail = format!(
-            "a signed statement has at most {ENTRY_LEN_MAX} bytes: sign the digest of a larger document (RFC 9995)"
+            "a signed statement has at most {ENTRY_LEN_MAX} bytes: name a larger document in its evidence, by its SHA-256"
         );
         Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-long", "Statement too long", detail)
     };

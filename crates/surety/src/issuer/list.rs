@@ -1,19 +1,38 @@
-//! The issuers of a trust file.
+//! The officers and issuers of a trust file.
 
 use serde::Serialize;
 use serde_json::json;
-use surety_statement::{Trust, TrustedIssuer, TrustedKey};
+use surety_statement::{IssuerKey, Trust, TrustedIssuer, TrustedKey, TrustedOfficer};
 
 use crate::output::{Page, Sheet, Table, View};
 
 pub(super) struct Issuers(pub(super) Trust);
 
 /// In which entries a key counts.
-fn entries(key: &TrustedKey) -> String {
-    match key.until {
-        Some(until) => format!("{} to {until}", key.from),
-        None => format!("from {} on", key.from),
+fn entries(from: u64, until: Option<u64>) -> String {
+    match until {
+        Some(until) => format!("{from} to {until}"),
+        None => format!("from {from} on"),
     }
+}
+
+fn short(key: &IssuerKey) -> String {
+    format!("{} {}", key.algorithm(), key.thumbprint().short())
+}
+
+fn officer_row(officer: &TrustedOfficer) -> Vec<String> {
+    let together = match officer.threshold {
+        1 => "decides alone".to_owned(),
+        threshold => format!("{threshold} decide together"),
+    };
+    vec![
+        officer.id.to_string(),
+        "officer of the root".to_owned(),
+        String::new(),
+        together,
+        short(&officer.key),
+        entries(officer.from, officer.until),
+    ]
 }
 
 fn row(issuer: &TrustedIssuer, key: &TrustedKey) -> Vec<String> {
@@ -24,18 +43,16 @@ fn row(issuer: &TrustedIssuer, key: &TrustedKey) -> Vec<String> {
         issuer.kind.to_string(),
         issuer.state.map(|state| state.to_string()).unwrap_or_default(),
         issuer.name.clone(),
-        format!("{} {}", key.key.algorithm(), key.key.thumbprint().short()),
-        format!("{}{not_after}{why}", entries(key)),
+        short(&key.key),
+        format!("{}{not_after}{why}", entries(key.from, key.until)),
     ]
 }
 
 impl Issuers {
     fn rows(&self) -> Vec<Vec<String>> {
-        self.0
-            .issuers()
-            .iter()
-            .flat_map(|issuer| issuer.keys.iter().map(move |key| row(issuer, key)))
-            .collect()
+        let issuers = self.0.issuers().iter();
+        let issuers = issuers.flat_map(|issuer| issuer.keys.iter().map(move |key| row(issuer, key)));
+        self.0.officers().iter().map(officer_row).chain(issuers).collect()
     }
 }
 
@@ -46,10 +63,9 @@ impl View for Issuers {
         for row in self.rows() {
             table.row(row);
         }
-        if table.is_empty() {
-            page.line("None is admitted.");
-        } else {
-            page.table(&table);
+        page.table(&table);
+        if self.0.issuers().is_empty() {
+            page.line("No issuer is admitted.");
         }
         page
     }
@@ -75,7 +91,21 @@ impl View for Issuers {
                 "keys": issuer.keys.iter().map(key).collect::<Vec<_>>(),
             })
         });
-        json!({ "size": self.0.size(), "issuers": all.collect::<Vec<_>>() })
+        let officers = self.0.officers().iter().map(|officer| {
+            json!({
+                "officer": officer.id,
+                "key": officer.key,
+                "thumbprint": officer.key.thumbprint(),
+                "from": officer.from,
+                "until": officer.until,
+                "threshold": officer.threshold,
+            })
+        });
+        json!({
+            "size": self.0.size(),
+            "officers": officers.collect::<Vec<_>>(),
+            "issuers": all.collect::<Vec<_>>(),
+        })
     }
 
     fn sheet(&self) -> Sheet {

@@ -4,16 +4,18 @@ mod list;
 
 use std::path::{Path, PathBuf};
 
+use age::secrecy::SecretString;
 use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use surety_core::{Date, StateCode, parse_day};
 use surety_law::Instrument;
 use surety_log::{POLICY_LEN_MAX, Policy};
+use surety_statement::certificate::{chain_from_pem, is_for_key};
 use surety_statement::keyfile::{KEY_FILE_LEN_MAX, KeyFile};
 use surety_statement::{
-    Admission, AdmittedKey, Algorithm, Body, Content, Entitlement, IssuerId, IssuerKey, IssuerKind,
-    KeyRotation, KeyThumbprint, Kind, Limits, LogPolicy, Payload, Place, Reference, Revocation, RootKeys,
-    RootOfficer, SEED_LEN, StatementSigner as _, Subject,
+    Admission, AdmittedKey, Algorithm, Body, CERTIFICATES_MAX, Content, Entitlement, IssuerId, IssuerKey,
+    IssuerKind, KeyRotation, KeyThumbprint, Kind, Limits, LogPolicy, Payload, Place, Reference, Revocation,
+    RootKeys, RootOfficer, SEED_LEN, StatementSigner as _, Subject,
 };
 use zeroize::Zeroizing;
 
@@ -23,6 +25,9 @@ use crate::report::Report;
 use crate::secret::Passphrase;
 use crate::source::SourceArgs;
 use crate::statement::{draft_of, read_signed};
+
+/// The most bytes of a file of certificates.
+const CHAIN_LEN_MAX: usize = 64 * 1024;
 
 const EXAMPLES: &str = "\
 To become an issuer:
@@ -62,6 +67,19 @@ enum IssuerCommand {
         key: PathBuf,
         #[command(flatten)]
         passphrase: Passphrase,
+    },
+    /// Put the certificates of a key into a copy of its file: all that it signs carries them
+    Certify {
+        /// The key
+        key: PathBuf,
+        /// Certificates in PEM: that of the key first, then each that vouches for the one before
+        #[arg(long, value_name = "FILE")]
+        chain: PathBuf,
+        #[command(flatten)]
+        passphrase: Passphrase,
+        /// Where to write the key with its certificates
+        #[arg(short, long, value_name = "FILE")]
+        output: PathBuf,
     },
     /// Draft the policy of the log: which witnesses must have seen a checkpoint, for the officers of the root
     DraftPolicy {
@@ -196,6 +214,9 @@ pub(crate) fn run(args: &IssuerArgs, source: &SourceArgs, format: Format) -> any
             let key = open(key, passphrase)?;
             show(&described(Report::new(format!("A key of {}", key.issuer)), &key)?, format)
         }
+        IssuerCommand::Certify { key, chain, passphrase, output } => {
+            certify(key, chain, passphrase, output, format)
+        }
         IssuerCommand::List => show(&list::Issuers(source.trust_now()?), format),
         draft => {
             let (payload, output) = drafted(draft)?;
@@ -237,7 +258,10 @@ fn drafted(command: &IssuerCommand) -> anyhow::Result<(Payload, &Output)> {
         IssuerCommand::DraftPolicy { policy, statements_per_minute, statement_bytes_max, output } => {
             let witnesses = String::from_utf8(files::read(policy, POLICY_LEN_MAX)?)
                 .with_context(|| format!("{} is not text", policy.display()))?;
-            Policy::parse(witnesses.as_bytes()).with_context(|| policy.display().to_string())?;
+            let parsed = Policy::parse(witnesses.as_bytes()).with_context(|| policy.display().to_string())?;
+            if parsed.logs().is_empty() {
+                bail!("{} names no log: begin it with `log` and the key of the log", policy.display());
+            }
             let limits = Limits {
                 statements_per_minute: *statements_per_minute,
                 statement_bytes_max: *statement_bytes_max,
@@ -247,9 +271,10 @@ fn drafted(command: &IssuerCommand) -> anyhow::Result<(Payload, &Output)> {
         IssuerCommand::DraftEndorsement { statement, capacity, output } => {
             return Ok((endorsement(statement, capacity)?, output));
         }
-        IssuerCommand::NewKey { .. } | IssuerCommand::Show { .. } | IssuerCommand::List => {
-            bail!("this command drafts nothing")
-        }
+        IssuerCommand::NewKey { .. }
+        | IssuerCommand::Show { .. }
+        | IssuerCommand::Certify { .. }
+        | IssuerCommand::List => bail!("this command drafts nothing"),
     };
     Ok((Payload::new(Subject::Policy, content, Place::FIRST), output))
 }
@@ -295,6 +320,30 @@ fn new_key(
     show(&report, format)
 }
 
+fn certify(
+    path: &Path,
+    chain: &Path,
+    passphrase: &Passphrase,
+    output: &Path,
+    format: Format,
+) -> anyhow::Result<()> {
+    let passphrase = passphrase.known()?;
+    let mut key = open_with(path, &passphrase)?;
+    let shown = || chain.display().to_string();
+    let pem = String::from_utf8(files::read(chain, CHAIN_LEN_MAX)?).with_context(shown)?;
+    key.certificates = chain_from_pem(&pem).with_context(shown)?;
+    if key.certificates.len() > CERTIFICATES_MAX {
+        bail!("{} has more than {CERTIFICATES_MAX} certificates", chain.display());
+    }
+    is_for_key(&key.certificates[0], key.secret_key()?.key()).with_context(shown)?;
+    files::write_secret(output, key.seal(&passphrase, None)?.as_bytes())?;
+    let title = format!("The key of {} with its certificates is in {}", key.issuer, output.display());
+    let report = described(Report::new(title), &key)?
+        .fact("certificates", key.certificates.len())
+        .next("Readers who have the anchor of your authority in their trust file see whose key it is.");
+    show(&report, format)
+}
+
 fn described(report: Report, key: &KeyFile) -> anyhow::Result<Report> {
     let secret = key.secret_key()?;
     let public = secret.key();
@@ -307,6 +356,10 @@ fn described(report: Report, key: &KeyFile) -> anyhow::Result<Report> {
 
 /// Opens the file of a key.
 pub(crate) fn open(path: &Path, passphrase: &Passphrase) -> anyhow::Result<KeyFile> {
+    open_with(path, &passphrase.known()?)
+}
+
+fn open_with(path: &Path, passphrase: &SecretString) -> anyhow::Result<KeyFile> {
     let bytes = files::read(path, KEY_FILE_LEN_MAX)?;
-    KeyFile::open(&bytes, &passphrase.known()?).with_context(|| path.display().to_string())
+    KeyFile::open(&bytes, passphrase).with_context(|| path.display().to_string())
 }

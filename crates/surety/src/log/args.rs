@@ -11,7 +11,17 @@ use super::place::Place;
 use super::serve::Serving;
 use crate::secret::Passphrase;
 
+const EXAMPLES: &str = "\
+Examples:
+  surety log init LOG --origin log.example/surety      begin a log in the folder LOG
+  surety log serve LOG                                 serve it at http://127.0.0.1:7300
+  surety log submit s1.cose --to http://127.0.0.1:7300 --trust trust.toml
+  surety log show LOG 5                                what entry 5 says
+  surety log export https://log.example --key KEY --to COPY
+  surety log fsck COPY --key KEY                       check every byte of a copy";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct LogArgs {
     #[command(subcommand)]
     pub(crate) command: LogCommand,

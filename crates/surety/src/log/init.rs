@@ -93,6 +93,8 @@ pub(super) fn init(args: &InitArgs, format: Format) -> anyhow::Result<()> {
         .fact("log_key", verifier.to_string())
         .fact("trust_file", path(&folder.join(TRUST_FILE)))
         .fact("observer_key", path(&observer_file))
+        .fact("officers", officers.iter().map(|key| key.file.issuer.to_string()).collect::<Vec<_>>())
+        .fact("threshold", args.threshold)
         .fact("officer_keys", written.iter().map(|file| path(file)).collect::<Vec<_>>())
         .next("Take the keys of the officers off this machine: each to its officer. The log does not need them.")
         .next(format!("See the world that it tells: surety world --log {}", folder.display()))
@@ -225,7 +227,11 @@ fn said_by(issuer: &IssuerId, reader: &Reader<'_>) -> anyhow::Result<(Said, Sequ
     }
 }
 
+/// Makes a folder for keys. One that is there is left as it is: each key in it is private by itself.
 fn make_private(folder: &Path) -> anyhow::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     #[cfg(unix)]
     {

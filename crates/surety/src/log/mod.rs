@@ -25,7 +25,7 @@ pub(crate) fn run(args: &LogArgs, source: &SourceArgs, format: Format) -> anyhow
         LogCommand::Update(args) => init::update(args, format),
         LogCommand::Trust { place, output } => init::trust(place, output, source, format),
         LogCommand::Serve(args) => serve::serve(args, format),
-        LogCommand::Submit(args) => submit::submit(args, format),
+        LogCommand::Submit(args) => submit::submit(args, source, format),
         LogCommand::Checkpoint { log } => read::checkpoint(log, format),
         LogCommand::Prove { log, entry, output } => read::prove(log, entry, output.as_deref(), format),
         LogCommand::Show { log, entry, output } => read::entry(log, entry, output.as_deref(), format),

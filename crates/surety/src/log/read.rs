@@ -11,11 +11,11 @@ use surety_log::{
     CHECKPOINT_KEY, FolderStore, Hash, Reader, SignedCheckpoint, Store, VerifierKey, VisitError, fsck,
 };
 
-use super::args::Published;
 use surety_statement::SignedStatement;
 
-use crate::files;
-use crate::files::write_whole;
+use super::args::Published;
+use super::place::PRIVATE;
+use crate::files::{self, write_whole};
 use crate::output::{Format, say, show};
 use crate::progress::Progress;
 use crate::statement::show::Shown;
@@ -140,9 +140,10 @@ pub(crate) fn export(log: &Published, to: &Path, format: Format) -> anyhow::Resu
     drop(progress);
     let sound = check(&copy, &key, size)?;
     let text = format!(
-        "Copied {files} files with {size} entries ({} bytes) to {}, and every hash is good.",
+        "Copied {files} files with {size} entries ({} bytes) to {to}, and every hash is good.\n\
+         Whoever gets it checks it with: surety log fsck {to} --key {key}",
         sound.entry_bytes,
-        to.display()
+        to = to.display()
     );
     say(&text, &json!({ "entries": size, "files": files, "entry_bytes": sound.entry_bytes }), format)
 }
@@ -165,12 +166,19 @@ fn read(store: &dyn Store, tile: Tile) -> anyhow::Result<Vec<u8>> {
 pub(crate) fn fsck(log: &Published, format: Format) -> anyhow::Result<()> {
     let (store, key, signed) = open(log)?;
     let sound = check(store.as_ref(), &key, signed.checkpoint().size())?;
+    let private = log.place.file(PRIVATE).filter(|folder| folder.is_dir());
+    if let Some(folder) = &private {
+        let head = FolderStore::read_only(folder)?;
+        fsck::check_head(&head, &sound.checkpoint, std::slice::from_ref(&key))
+            .with_context(|| format!("the head in {}", folder.display()))?;
+    }
     let (checkpoint, bytes) = (sound.checkpoint.checkpoint().clone(), sound.entry_bytes);
     let text = format!(
-        "{} is sound: {} entries, {bytes} bytes, root {}",
+        "{} is sound: {} entries, {bytes} bytes, root {}{}",
         checkpoint.origin(),
         checkpoint.size(),
-        checkpoint.root()
+        checkpoint.root(),
+        if private.is_some() { "; its head belongs to it" } else { "" }
     );
     say(
         &text,
@@ -179,6 +187,7 @@ pub(crate) fn fsck(log: &Published, format: Format) -> anyhow::Result<()> {
             "entries": checkpoint.size(),
             "entry_bytes": bytes,
             "root": checkpoint.root().to_string(),
+            "head": private.is_some(),
         }),
         format,
     )

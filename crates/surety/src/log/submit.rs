@@ -7,17 +7,21 @@ use std::time::Instant;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
+use surety_log::Proof;
 use surety_net::submit::{Submitted, Submitter};
+use surety_statement::Trust;
 
 use super::args::SubmitArgs;
-use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open};
+use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open, report};
 use super::place::Place;
 use super::read::read_statement;
 use crate::files::write_whole;
 use crate::output::{Format, say};
+use crate::source::{SourceArgs, read_trust};
 
 /// Submits files one after the other, and writes proof and receipt beside each. Stops at the first that is refused.
-pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
+pub(super) fn submit(args: &SubmitArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
+    let trust = source.trust.as_deref().map(read_trust).transpose()?;
     let log = Target::open(args)?;
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for file in &args.files {
@@ -27,18 +31,41 @@ pub(super) fn submit(args: &SubmitArgs, format: Format) -> anyhow::Result<()> {
         write_whole(&proof, submitted.proof.to_string().as_bytes())?;
         write_whole(&receipt, &submitted.receipt)?;
         let index = submitted.proof.index();
+        let witnesses = trust.as_ref().map(|trust| seen_by(&submitted.proof, &statement, trust)).transpose();
+        let witnesses = witnesses.with_context(|| said(&text, file))?;
         let word = if submitted.again { "was logged before, at" } else { "is logged at" };
-        let _ = writeln!(text, "{} {word} {index}: {}", file.display(), proof.display());
+        let seen = match witnesses {
+            None => String::new(),
+            Some(0) => ", seen by no witness".to_owned(),
+            Some(1) => ", seen by 1 witness".to_owned(),
+            Some(witnesses) => format!(", seen by {witnesses} witnesses"),
+        };
+        let _ = writeln!(text, "{} {word} {index}{seen}: {}", file.display(), proof.display());
         all.push(json!({
             "file": file,
             "index": index,
             "again": submitted.again,
+            "witnesses": witnesses,
             "proof_file": proof,
             "receipt_file": receipt,
         }));
     }
     log.remember();
+    if trust.is_none() {
+        text.push_str(
+            "Whether witnesses have seen it was not checked: `surety verify FILE --trust FILE` does.",
+        );
+    }
     say(text.trim_end(), &json!({ "logged": all }), format)
+}
+
+/// How many witnesses have seen a statement in the log, as its reader will count them.
+fn seen_by(proof: &Proof, statement: &[u8], trust: &Trust) -> anyhow::Result<usize> {
+    let logged = proof.verify(statement, trust.policy());
+    let logged = logged.context("the log gave a proof that the trust file does not believe")?;
+    let mut witnesses: Vec<_> = logged.cosigned.iter().map(|cosigned| &cosigned.witness).collect();
+    witnesses.dedup();
+    Ok(witnesses.len())
 }
 
 /// What went well before something did not.
@@ -59,10 +86,14 @@ enum Target {
     Here(Box<Opened>),
 }
 
+fn tell(why: &str) {
+    report(&format_args!("{why}; asking again"));
+}
+
 impl Target {
     fn open(args: &SubmitArgs) -> anyhow::Result<Self> {
         Ok(match &args.to {
-            Place::Web(address) => Self::Web(Submitter::new(address.clone())),
+            Place::Web(address) => Self::Web(Submitter::new(address.clone()).telling(tell)),
             here => Self::Here(Box::new(open(here, &args.unlock, WITNESS_WAIT, NO_LIMIT)?)),
         })
     }

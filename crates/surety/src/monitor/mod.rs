@@ -29,7 +29,15 @@ use belief::{Belief, Believed};
 #[error("{0} new: see the evidence")]
 pub(crate) struct NewAlarms(usize);
 
+const EXAMPLES: &str = "\
+Examples:
+  surety monitor run WATCH https://log.example --trust trust.toml --once
+  surety monitor run WATCH https://log.example --trust trust.toml --also https://mirror.example
+  surety monitor show WATCH                            what was raised so far
+  surety monitor check ALARM.json --trust trust.toml   whether its evidence proves it";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct MonitorArgs {
     #[command(subcommand)]
     pub(crate) command: MonitorCommand,

@@ -13,18 +13,25 @@ const ITEMS_MAX: usize = 64;
 pub(super) struct Asker<'a> {
     schema: &'a Value,
     answers: Vec<(String, String)>,
+    /// What was asked for, whoever answered.
+    asked: Vec<String>,
     ended: bool,
 }
 
 impl<'a> Asker<'a> {
     pub(super) fn new(schema: &'a Value, answers: &[(String, String)]) -> Self {
-        Self { schema, answers: answers.to_vec(), ended: false }
+        Self { schema, answers: answers.to_vec(), asked: Vec::new(), ended: false }
     }
 
     /// That every answer given in advance was asked for.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         match self.answers.first() {
-            Some((name, _)) => bail!("nothing asks for `{name}`: see `surety statement schema KIND`"),
+            Some((name, _)) => {
+                bail!(
+                    "nothing asks for `{name}`, with the other answers as they are: {}",
+                    self.asked.join(", ")
+                )
+            }
             None => Ok(()),
         }
     }
@@ -95,6 +102,7 @@ impl<'a> Asker<'a> {
         shape: &Shape<'_>,
         required: bool,
     ) -> anyhow::Result<Option<Value>> {
+        self.asked.push(name.to_owned());
         if let Some(at) = self.answers.iter().position(|(given, _)| given == name) {
             let (_, text) = self.answers.remove(at);
             let value = shape.read(&text).map_err(|why| anyhow::anyhow!("--set {name}={text}: {why}"))?;

@@ -10,12 +10,13 @@ use anyhow::{Context as _, bail};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::Value;
 use surety_statement::{
-    Draft, IssuerId, IssuerKey, Kind, Payload, Place, STATEMENT_LEN_MAX, SignedStatement, StatementSigner,
-    Subject, schema,
+    Draft, IssuerId, IssuerKey, Kind, Payload, Place, Registry, STATEMENT_LEN_MAX, SignedStatement,
+    StatementSigner, Subject, schema,
 };
 use surety_token::{TokenAddress, TokenKey};
 
 use crate::files;
+use crate::now;
 use crate::output::{Format, show};
 use crate::report::Report;
 use crate::secret::{Passphrase, ask_pin};
@@ -98,8 +99,13 @@ pub(crate) fn run(args: &StatementArgs, source: &SourceArgs, format: Format) -> 
         StatementCommand::New { kind, answers, output } => new(*kind, answers, output.as_deref(), format),
         StatementCommand::Sign { draft, key, issuer, passphrase, after, output } => {
             let key = Key::open(key, issuer.as_ref(), passphrase)?;
-            let place = place(&key.issuer, after.as_deref(), source)?;
-            sign(draft, &key, place, output, format)
+            let log = source.log.as_ref().map(|log| source.load(log)).transpose()?;
+            let registry = log.map(|log| log.registry);
+            let place = match &registry {
+                Some(registry) => registry.next_place(&key.issuer),
+                None => place_after(&key.issuer, after.as_deref())?,
+            };
+            sign(draft, &key, place, registry, output, format)
         }
         StatementCommand::Show { file } => {
             let (payload, signed) = read(file)?;
@@ -118,12 +124,22 @@ fn new(
     format: Format,
 ) -> anyhow::Result<()> {
     let draft = draft::new(kind, answers)?;
-    draft::check(&draft)?;
+    let good = draft::check(&draft);
     let text = serde_json::to_string_pretty(&draft)? + "\n";
     match output {
-        None => show(&show::Draft(draft), format),
+        None => {
+            good?;
+            show(&show::Draft(draft), format)
+        }
         Some(path) => {
             files::write_new(path, text.as_bytes())?;
+            // What somebody has typed is not thrown away.
+            good.with_context(|| {
+                let path = path.display();
+                format!(
+                    "your answers are in {path}; mend them there, and try `surety statement check {path}`"
+                )
+            })?;
             let report = Report::new(format!("A draft of a {} is in {}", kind.title(), path.display()))
                 .fact("kind", kind.as_str())
                 .fact("file", path.display().to_string())
@@ -155,11 +171,8 @@ impl Key {
     }
 }
 
-/// The place of what an issuer signs next: after a file of its own, or after what a log has of it.
-fn place(issuer: &IssuerId, after: Option<&Path>, source: &SourceArgs) -> anyhow::Result<Place> {
-    if let Some(log) = &source.log {
-        return Ok(source.load(log)?.registry.next_place(issuer));
-    }
+/// The place of what an issuer signs next, after a file of its own.
+fn place_after(issuer: &IssuerId, after: Option<&Path>) -> anyhow::Result<Place> {
     let Some(path) = after else { return Ok(Place::FIRST) };
     let last = read_signed(path)?;
     if last.issuer() != issuer {
@@ -168,10 +181,24 @@ fn place(issuer: &IssuerId, after: Option<&Path>, source: &SourceArgs) -> anyhow
     Ok(Place::after(last.payload()?.number, last.payload_digest()))
 }
 
-fn sign(draft: &Path, key: &Key, place: Place, output: &Path, format: Format) -> anyhow::Result<()> {
+fn sign(
+    draft: &Path,
+    key: &Key,
+    place: Place,
+    registry: Option<Registry>,
+    output: &Path,
+    format: Format,
+) -> anyhow::Result<()> {
     let payload = draft::read(draft, Some(place))?;
     let draft = Draft { issuer: key.issuer.clone(), payload };
     let signed = SignedStatement::sign(&draft, key.signer.as_ref())?;
+    if let Some(mut registry) = registry {
+        let taken = registry.check(signed.bytes()).and_then(|checked| {
+            checked.check_time(now())?;
+            registry.accept(checked, registry.size())
+        });
+        taken.context("the log would not take it, so it is not written")?;
+    }
     files::write_new(output, signed.bytes())?;
     let report = Report::new(format!("Signed: {}", draft.payload.content.summary()))
         .fact("issuer", draft.issuer.as_str())

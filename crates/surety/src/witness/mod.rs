@@ -26,7 +26,14 @@ const RECORD_FOLDER: &str = "record";
 /// The most bytes of the file of logs.
 const LOGS_LEN_MAX: u64 = 1024 * 1024;
 
+const EXAMPLES: &str = "\
+Examples:
+  surety witness init W --name witness.example/w1 --log-key log.example/surety+f1e4d61f+AXM…
+  surety witness serve W --listen 127.0.0.1:8089
+  surety witness show W                                its keys, and what it last cosigned";
+
 #[derive(Debug, ClapArgs)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct WitnessArgs {
     #[command(subcommand)]
     pub(crate) command: WitnessCommand,
