@@ -118,7 +118,7 @@ fn committing(criterion: &mut Criterion) {
 
 fn claims(criterion: &mut Criterion) {
     let older = commit(&register("2025-12-31", HOLDINGS, 1_000), Padding::PerClass, 2);
-    let newer = commit(&register("2026-12-31", HOLDINGS / 2, 1_000), Padding::PerClass, 3);
+    let newer = commit(&register("2026-12-31", HOLDINGS / 2, 900), Padding::PerClass, 3);
     let packages = [&older, &newer].map(|committed| {
         let mut package = Package::read(committed.package()).unwrap();
         package.accept(&committed.ranges(HEU, &mut rng()).unwrap()).unwrap();
@@ -135,7 +135,7 @@ fn claims(criterion: &mut Criterion) {
         Claim::Decrease(DecreaseClaim { scope, by_mg: 1 }),
         Claim::Category(CategoryClaim { scope, holder, ceiling: Category::II }),
         Claim::Sites(SitesClaim { scope, holder, at_most: 1_000 }),
-        Claim::FewerSites(FewerSitesClaim { scope, holder, by: 0 }),
+        Claim::FewerSites(FewerSitesClaim { scope, holder, by: 1 }),
         parity(),
         Claim::Balance(BalanceClaim { threshold_mg_max: 1_000 }),
     ] {

@@ -49,6 +49,8 @@ struct Shown {
     kind: Option<Holder>,
     class: Class,
     mass_mg: u64,
+    /// How many such entries there are: who was shown all of them knows the total.
+    of: u64,
 }
 
 /// A total: of which classes, under which root.
@@ -83,34 +85,48 @@ impl Made {
         Self { limits, shown: Vec::new() }
     }
 
+    /// That the total of a class is the same under two roots, which others may know or guess: what is shown of one is
+    /// shown of the other.
+    pub fn unchanged(one: Anchor, other: Anchor, class: Class) -> Self {
+        let (one, other) = ((one, Scope::class(class)), (other, Scope::class(class)));
+        Self { limits: vec![Limit::Exceeds(one, other, 0), Limit::Exceeds(other, one, 0)], shown: Vec::new() }
+    }
+
     /// A disclosure.
     pub fn disclosure(disclosure: &Disclosure) -> Self {
         let anchor = disclosure.anchor();
-        let sections: Vec<_> = disclosure.header().layout.sections().map(|(class, _)| class).collect();
+        let layout = &disclosure.header().layout;
+        let sections: BTreeMap<Class, u32> = layout.sections().collect();
         let mut shown = Vec::new();
+        let mut leaf = |index, class: Class, mass_mg| {
+            let of = sections.get(&class).copied().map_or(0, u64::from);
+            shown.push(Shown { anchor, index, kind: None, class, mass_mg, of });
+        };
+        let mut sums = Vec::new();
         for opening in disclosure.openings() {
             let index = opening.index();
             match opening.record() {
-                Record::Holding { holding, .. } => {
-                    let (class, mass_mg) = (holding.class, holding.mass_mg);
-                    shown.push(Shown { anchor, index, kind: None, class, mass_mg });
+                Record::Holding { holding, .. } => leaf(index, holding.class, holding.mass_mg),
+                Record::EmptyLeaf { .. } => {
+                    if let Some(crate::Region::Leaf(class)) = layout.region(index) {
+                        leaf(index, class, 0);
+                    }
                 }
                 Record::Holder { sums_mg, .. } => {
-                    let Some(crate::Region::Holder(holder, _)) = disclosure.header().layout.region(index)
-                    else {
-                        continue;
-                    };
-                    shown.extend(sections.iter().zip(sums_mg).map(|(class, sum_mg)| Shown {
+                    let Some(crate::Region::Holder(holder, _)) = layout.region(index) else { continue };
+                    sums.extend(sections.keys().zip(sums_mg).map(|(class, sum_mg)| Shown {
                         anchor,
                         index,
                         kind: Some(holder),
                         class: *class,
                         mass_mg: u64::try_from(*sum_mg).unwrap_or(0),
+                        of: layout.holders(holder).into(),
                     }));
                 }
-                Record::EmptyLeaf { .. } | Record::Requirement { .. } | Record::Balance(_) => {}
+                Record::Requirement { .. } | Record::Balance(_) => {}
             }
         }
+        shown.extend(sums);
         Self { limits: Vec::new(), shown }
     }
 }
@@ -142,6 +158,15 @@ impl Interval {
             self.at_most_mg = Some(most_mg);
         }
         lower
+    }
+
+    /// Whether a search has come a step further: there is an upper bound now, or a tenth of the width is gone.
+    fn is_much_narrower_than(self, known: Self) -> bool {
+        match (self.width_mg(), known.width_mg()) {
+            (Some(_), None) => true,
+            (Some(width_mg), Some(known_mg)) => width_mg < known_mg - known_mg / NARROW_PARTS,
+            (None, _) => self.at_least_mg > known.at_least_mg + known.at_least_mg / NARROW_PARTS,
+        }
     }
 
     fn is_narrow(self) -> bool {
@@ -238,7 +263,8 @@ impl Exposure {
         for count in 1..=self.made.len() {
             let after = Known::of(&self.made[..count]);
             for (total, interval) in &after.totals {
-                if before.totals.get(total).is_none_or(|known| known != interval) {
+                let known = before.totals.get(total).copied().unwrap_or_default();
+                if interval.is_much_narrower_than(known) {
                     *narrowed.entry(*total).or_default() += 1;
                 }
             }
@@ -295,17 +321,22 @@ impl Known {
         }
     }
 
-    /// What was shown is there at least; an entry that was shown twice counts once.
+    /// What was shown is there at least, and no more where every entry was; one that was shown twice counts once.
     fn show<'a>(&mut self, shown: impl Iterator<Item = &'a Shown>) {
         let mut seen = BTreeSet::new();
-        let mut sums: BTreeMap<(Anchor, Class, Option<Holder>), u64> = BTreeMap::new();
+        let mut all: BTreeMap<(Anchor, Class, Option<Holder>), Vec<&Shown>> = BTreeMap::new();
         for shown in shown {
             if seen.insert((shown.anchor, shown.index, shown.class)) {
-                *sums.entry((shown.anchor, shown.class, shown.kind)).or_default() += shown.mass_mg;
+                all.entry((shown.anchor, shown.class, shown.kind)).or_default().push(shown);
             }
         }
-        for ((anchor, class, _), sum_mg) in sums {
-            self.totals.entry((anchor, Scope::class(class))).or_default().raise(sum_mg);
+        for ((anchor, class, _), shown) in all {
+            let sum_mg = shown.iter().map(|shown| shown.mass_mg).sum();
+            let total = self.totals.entry((anchor, Scope::class(class))).or_default();
+            total.raise(sum_mg);
+            if shown.first().is_some_and(|one| one.of == shown.len() as u64) {
+                total.lower(sum_mg);
+            }
         }
     }
 
@@ -440,6 +471,41 @@ mod tests {
         let exposure = Exposure::of(vec![Made::disclosure(&site), Made::disclosure(&item)]);
         // 12 kg and 6 kg at site 1, and the 9 kg at site 2.
         assert_eq!(known(&exposure, committed.anchor(), Scope::class(HEU_MILITARY)), "at least 27 kg");
+    }
+
+    #[test]
+    fn who_is_shown_every_leaf_of_a_class_knows_its_total() {
+        let committed = committed_year_1();
+        let range = committed.header().layout.leaf_entries(HEU_MILITARY).unwrap();
+        let all: Vec<u64> = range.collect();
+        let exposure = |entries: &[u64]| {
+            Exposure::of(vec![Made::disclosure(&Disclosure::new(committed, entries).unwrap())])
+        };
+        assert!(
+            known(&exposure(&all), committed.anchor(), Scope::class(HEU_MILITARY)).starts_with("exactly")
+        );
+        assert_eq!(exposure(&all).warnings().len(), 1);
+        assert!(exposure(&all[1..]).warnings().is_empty(), "one is not shown");
+    }
+
+    #[test]
+    fn bounds_of_two_roots_with_the_same_total_come_together() {
+        let scope = Scope::class(HEU_MILITARY);
+        let (older, newer) = (committed_year_1(), committed_year_2());
+        let claim = TotalClaim { scope, at_least_mg: None, at_most_mg: Some(30 * KG) };
+        let most = ProvenClaim::of(Claim::Total(claim), vec![older.anchor()]);
+        let apart = Exposure::of(vec![total(scope, Some(29), None), Made::claim(&most, older.header())]);
+        assert!(apart.warnings().is_empty());
+        let same = Made::unchanged(older.anchor(), newer.anchor(), HEU_MILITARY);
+        assert!(!apart.with(same).warnings().is_empty());
+    }
+
+    #[test]
+    fn bounds_that_tell_nothing_new_are_no_search() {
+        let scope = Scope::class(HEU_MILITARY);
+        let steps = [(0, 5_000), (0, 4_999), (1, 4_998), (1, 4_900), (2, 4_890)];
+        let steps = steps.map(|(least, most)| total(scope, Some(least), Some(most)));
+        assert!(Exposure::of(steps.to_vec()).warnings().is_empty());
     }
 
     #[test]

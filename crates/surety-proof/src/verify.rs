@@ -25,7 +25,7 @@ pub const ONLY_INSPECTION: &str = "that the register is true and nothing was lef
                                    no site or item is missing, only inspection can";
 
 /// A file carries its root; that it is the State's, only the public statement shows.
-const PUBLISHED: &str = "that each root is the one that the State published";
+pub const PUBLISHED: &str = "that each root is the one that the State published";
 
 /// Why a file shows nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

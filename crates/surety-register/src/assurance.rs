@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use surety_core::{Date, words};
 use surety_material::{MaterialKind, Purpose};
-use surety_proof::{Class, Committed, Disclosure, Exposure, HOLDING_MASS_MG_MAX, Made, ProvenClaim};
+use surety_proof::{
+    Anchor, Class, Committed, Disclosure, Exposure, HOLDING_MASS_MG_MAX, Made, ProvenClaim, Root,
+};
 use surety_standards::{Catalogue, Regime};
 use surety_statement::Digest;
 use zeroize::Zeroizing;
@@ -249,7 +251,7 @@ impl Register {
         records: &surety_proof::Register,
         padding: Padding,
         secret: &surety_proof::Secret,
-        root: surety_proof::Root,
+        root: Root,
     ) -> Result<CommittedRoot> {
         let root = Digest(root.0);
         let kept: BTreeMap<String, CommittedRoot> =
@@ -278,14 +280,19 @@ impl Register {
         Ok(committed)
     }
 
-    /// Opens a commitment that was kept.
-    pub fn committed(&self, kept: &CommittedRoot) -> Result<Committed> {
+    /// What was committed to.
+    fn records(&self, kept: &CommittedRoot) -> Result<surety_proof::Register> {
         let mut text = String::new();
         for part in 0..kept.parts {
             let id = CommittedPart { root: kept.root, part, text: String::new() }.id();
             text.push_str(&self.require::<CommittedPart>(&id, "part of a commitment")?.text);
         }
-        let records = from_json::<Records>(&text)?.read(self.state(), kept.date)?;
+        from_json::<Records>(&text)?.read(self.state(), kept.date)
+    }
+
+    /// Opens a commitment that was kept.
+    pub fn committed(&self, kept: &CommittedRoot) -> Result<Committed> {
+        let records = self.records(kept)?;
         let secret =
             unhex(&kept.secret).map(Zeroizing::new).and_then(|bytes| <[u8; 32]>::try_from(&bytes[..]).ok());
         let secret = secret.ok_or_else(|| Error::Damaged("the secret of a commitment".to_owned()))?;
@@ -300,8 +307,8 @@ impl Register {
 
     /// The commitment that somebody means by its root, the beginning of it, or its date; without either, the latest.
     pub fn find_committed(&self, wanted: Option<&str>) -> Result<CommittedRoot> {
-        let mut all = self.all::<CommittedRoot>()?;
-        all.sort_by_key(|kept| kept.date);
+        let all = self.committed_roots()?;
+        let mut all: Vec<CommittedRoot> = all.into_iter().map(|(_, kept)| kept).collect();
         let Some(wanted) = wanted else {
             return all.pop().ok_or_else(|| {
                 Error::Refused("nothing is committed to yet: `surety register commit` does".to_owned())
@@ -316,10 +323,48 @@ impl Register {
             Err(meant) if meant.is_empty() => {
                 Err(Error::Refused(format!("no commitment has the root or date {wanted}")))
             }
-            Err(_) => {
-                Err(Error::Refused(format!("several commitments begin with {wanted}: give more of the root")))
+            Err(meant) => {
+                let roots: Vec<String> = meant.iter().map(|kept| kept.root.to_string()).collect();
+                Err(Error::Refused(format!(
+                    "several commitments are meant by {wanted}: {}",
+                    roots.join(", ")
+                )))
             }
         }
+    }
+
+    /// Every commitment with the number of its entry: the latest day last, of one day the one that was made last.
+    fn committed_roots(&self) -> Result<Vec<(i64, CommittedRoot)>> {
+        let all = self.versions::<CommittedRoot>()?;
+        let mut all: Vec<(i64, CommittedRoot)> =
+            all.into_iter().map(|(entry, kept)| (entry.seq, kept)).collect();
+        all.sort_by_key(|(seq, kept)| (kept.date, *seq));
+        Ok(all)
+    }
+
+    /// The commitment of a day, the one that was made last.
+    pub fn committed_on(&self, day: Date) -> Result<Option<CommittedRoot>> {
+        let all = self.committed_roots()?;
+        Ok(all.into_iter().rev().map(|(_, kept)| kept).find(|kept| kept.date == day))
+    }
+
+    /// What binds commitments to each other: the classes of which neighbouring ones have the same total.
+    fn unchanged(&self) -> Result<Vec<Made>> {
+        let mut made = Vec::new();
+        let mut before: Option<(Anchor, BTreeMap<Class, u64>)> = None;
+        for (_, kept) in self.committed_roots()? {
+            let anchor = Anchor { state: self.state(), date: kept.date, root: Root(kept.root.0) };
+            let mut totals: BTreeMap<Class, u64> = BTreeMap::new();
+            for holding in self.records(&kept)?.holdings() {
+                *totals.entry(holding.class).or_default() += holding.mass_mg;
+            }
+            if let Some((older, known)) = &before {
+                let same = totals.iter().filter(|(class, total)| known.get(class) == Some(total));
+                made.extend(same.map(|(class, _)| Made::unchanged(*older, anchor, *class)));
+            }
+            before = Some((anchor, totals));
+        }
+        Ok(made)
     }
 
     /// The ledger of everything that was proven and disclosed so far.
@@ -338,7 +383,9 @@ impl Register {
             made.push((entry.seq, Made::disclosure(&disclosure)));
         }
         made.sort_by_key(|(seq, _)| *seq);
-        Ok(Exposure::of(made.into_iter().map(|(_, made)| made).collect()))
+        let mut all = self.unchanged()?;
+        all.extend(made.into_iter().map(|(_, made)| made));
+        Ok(Exposure::of(all))
     }
 }
 

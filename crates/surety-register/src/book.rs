@@ -1,6 +1,6 @@
 //! The book inventory: changes in, holdings out. The same arithmetic books a change and checks the whole journal.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
@@ -14,6 +14,7 @@ use surety_material::{
 use surety_standards::Regime;
 
 use crate::error::BadLine;
+use crate::inventory::INVENTORY;
 use crate::item::{
     self, Change, check_name, number_of_day, number_of_irradiation, number_of_material, number_of_purpose,
 };
@@ -49,6 +50,18 @@ pub struct Booked {
     pub changes: i64,
     /// How many items are new.
     pub new_items: i64,
+    /// Areas with changes dated up to their last physical inventory: what was found there differs by as much more or
+    /// less from the books now.
+    pub behind: BTreeMap<String, Behind>,
+}
+
+/// Changes that came after the inventory before which they are dated.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Behind {
+    /// The last physical inventory.
+    pub inventory: Date,
+    /// How many changes are dated up to it.
+    pub changes: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -98,6 +111,7 @@ pub(crate) struct Touched {
     material: MaterialKind,
     irradiation: Irradiation,
     purpose: i64,
+    form: Box<str>,
     pub(crate) amount: Amount,
     line: u64,
     changed: bool,
@@ -118,6 +132,8 @@ pub(crate) struct Booking<'t> {
     next_change: i64,
     first_item: i64,
     next_item: i64,
+    inventories: HashMap<String, Date>,
+    behind: BTreeMap<String, Behind>,
 }
 
 impl<'t> Booking<'t> {
@@ -141,6 +157,8 @@ impl<'t> Booking<'t> {
             next_change,
             first_item: next_item,
             next_item,
+            inventories: last_inventories(transaction)?,
+            behind: BTreeMap::new(),
         })
     }
 
@@ -204,7 +222,7 @@ impl<'t> Booking<'t> {
         let place = self.find(change, direction)?;
         let mut amount = self.touched[place].amount;
         if let Some(corrected) = change.corrects {
-            let before = self.corrected(corrected, self.touched[place].id, change.material)?;
+            let before = self.corrected(corrected, self.touched[place].id, change, direction)?;
             amount = amount.plus(before.negated()).ok_or_else(too_much)?;
         }
         amount = amount.plus(change.amount.moved(direction)).ok_or_else(too_much)?;
@@ -214,11 +232,21 @@ impl<'t> Booking<'t> {
         item.changed = true;
         let item = item.id;
         self.insert_change(item, change)?;
+        if let Some(inventory) = self.inventories.get(&change.area).filter(|day| change.day <= **day) {
+            let behind = Behind { inventory: *inventory, changes: 0 };
+            self.behind.entry(change.area.clone()).or_insert(behind).changes += 1;
+        }
         Ok(())
     }
 
-    /// What the change with this number did; only once, and only to the same item.
-    fn corrected(&self, number: i64, item: i64, material: MaterialKind) -> Result<Amount, Problem> {
+    /// What the change with this number did; only once, only to the same item and in the same direction.
+    fn corrected(
+        &self,
+        number: i64,
+        item: i64,
+        by: &Change,
+        direction: Direction,
+    ) -> Result<Amount, Problem> {
         let found = self
             .transaction
             .prepare_cached(
@@ -242,10 +270,18 @@ impl<'t> Booking<'t> {
                 format!("change {number} was corrected by {later}: correct that one"),
             ));
         }
-        let direction = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(material));
-        let direction =
-            direction.ok_or_else(|| Error::Damaged(format!("change {number} has code {code}")))?;
-        Ok(amount.moved(direction))
+        let was = code.parse::<ChangeCode>().ok().and_then(|code| code.direction(by.material));
+        let was = was.ok_or_else(|| Error::Damaged(format!("change {number} has code {code}")))?;
+        if was != direction {
+            return Err(rule(
+                "corrects",
+                format!(
+                    "change {number} is {code}, and {} goes the other way: correct it to 0 g of {code}, and book {} anew",
+                    by.code, by.code
+                ),
+            ));
+        }
+        Ok(amount.moved(was))
     }
 
     fn find(&mut self, change: &Change, direction: Direction) -> Result<usize, Problem> {
@@ -283,7 +319,7 @@ impl<'t> Booking<'t> {
     fn load(&self, area: i64, change: &Change) -> Result<Option<Touched>> {
         self.transaction
             .prepare_cached(
-                "SELECT item.id, item.irradiation, item.purpose, element_mg, isotope_mg, pieces \
+                "SELECT item.id, item.irradiation, item.purpose, element_mg, isotope_mg, pieces, item.form \
                  FROM item JOIN holding ON holding.item = item.id \
                  WHERE item.area = ?1 AND batch = ?2 AND item.material = ?3",
             )?
@@ -293,13 +329,14 @@ impl<'t> Booking<'t> {
                     row.get::<_, i64>(1)?,
                     row.get(2)?,
                     Amount { element_mg: row.get(3)?, isotope_mg: row.get(4)?, pieces: row.get(5)? },
+                    row.get::<_, Box<str>>(6)?,
                 ))
             })
             .optional()?
-            .map(|(id, irradiation, purpose, amount)| {
+            .map(|(id, irradiation, purpose, amount, form)| {
                 let irradiation = item::irradiation_of_number(irradiation)?;
                 let (material, line) = (change.material, change.line);
-                Ok(Touched { id, area, material, irradiation, purpose, amount, line, changed: false })
+                Ok(Touched { id, area, material, irradiation, purpose, form, amount, line, changed: false })
             })
             .transpose()
     }
@@ -318,7 +355,8 @@ impl<'t> Booking<'t> {
             .prepare_cached("INSERT INTO item VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
             .execute(params![id, self.draft.seq, area, change.batch, material, form, hot, purpose])?;
         let (material, amount, line) = (change.material, Amount::default(), change.line);
-        Ok(Touched { id, area, material, irradiation, purpose, amount, line, changed: true })
+        let form = form.into();
+        Ok(Touched { id, area, material, irradiation, purpose, form, amount, line, changed: true })
     }
 
     fn insert_change(&mut self, item: i64, change: &Change) -> Result<()> {
@@ -378,6 +416,7 @@ impl<'t> Booking<'t> {
             first_change: self.first_change,
             changes: self.next_change - self.first_change,
             new_items: self.next_item - self.first_item,
+            behind: self.behind,
         })
     }
 }
@@ -481,6 +520,15 @@ fn same_as_before(change: &Change, item: &Touched) -> Result<(), Problem> {
             format!("the batch is {known}: rebatch it (RM, RP) under another name"),
         ));
     }
+    if let Some(said) = change.form.as_deref().filter(|said| *said != &*item.form) {
+        let known = if item.form.is_empty() { "has no form" } else { &item.form };
+        return Err(rule(
+            "form",
+            format!(
+                "the batch {known}, and not `{said}`: rebatch it (RM, RP) under another name with its form"
+            ),
+        ));
+    }
     if let Some(said) = change.purpose {
         let said = number_of_purpose(said).map_err(|error| rule("purpose", error.to_string()))?;
         if said != item.purpose {
@@ -557,6 +605,21 @@ fn areas(connection: &Connection) -> Result<HashMap<String, (i64, Purpose)>> {
             Regime::Military => Purpose::Military,
         };
         Ok((code, (id, usual)))
+    })
+    .collect()
+}
+
+/// The last physical inventory of each area.
+fn last_inventories(connection: &Connection) -> Result<HashMap<String, Date>> {
+    let mut statement = connection.prepare(
+        "SELECT body ->> '$.area', max(body ->> '$.day') FROM entry WHERE kind = ?1 GROUP BY body ->> '$.area'",
+    )?;
+    let rows =
+        statement.query_map([INVENTORY], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+    rows.map(|row| {
+        let (area, day) = row?;
+        let day = day.parse().map_err(|_| Error::Damaged(format!("an inventory of {area}")))?;
+        Ok((area, day))
     })
     .collect()
 }

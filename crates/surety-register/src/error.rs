@@ -2,6 +2,11 @@
 
 use std::path::PathBuf;
 
+use rusqlite::ErrorCode;
+
+/// The code of `SQLite` for an error that has no other.
+const SQLITE_ERROR: i32 = 1;
+
 /// Why a register could not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -65,7 +70,7 @@ pub enum Error {
     #[error("the store failed: {0}")]
     Store(rusqlite::Error),
     /// The store holds what this program did not write.
-    #[error("the register is damaged: {0}. Run `surety register check`, and restore a backup")]
+    #[error("the register is damaged: {0}. `surety register check` may tell more; restore a backup")]
     Damaged(String),
 }
 
@@ -101,7 +106,16 @@ fn lines(bad: &[BadLine]) -> String {
 
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Store(error)
+        match error.sqlite_error() {
+            // The statements are ours and good: what fails in them for no other reason is a page that does not decrypt.
+            Some(failure)
+                if matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+                    || failure.extended_code == SQLITE_ERROR =>
+            {
+                Self::Damaged("a page of its file cannot be read".to_owned())
+            }
+            _ => Self::Store(error),
+        }
     }
 }
 

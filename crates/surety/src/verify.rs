@@ -6,10 +6,13 @@ use anyhow::{Context as _, ensure};
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Value, json};
+use surety_core::{Date, StateCode};
 use surety_log::PROOF_LEN_MAX;
-use surety_proof::verify::Shown;
-use surety_proof::{FILE_LEN_MAX, FileKind};
-use surety_statement::{Attachment, Body, Content, Explanation, STATEMENT_LEN_MAX, Trust, explain};
+use surety_proof::verify::{PUBLISHED, Shown};
+use surety_proof::{Anchor, FILE_LEN_MAX, FileKind};
+use surety_statement::{
+    Attachment, Body, Content, Digest, Explanation, IssuerId, STATEMENT_LEN_MAX, Subject, Trust, explain,
+};
 
 use crate::files;
 use crate::output::{Format, Page, Sheet, View, show};
@@ -48,15 +51,17 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
         given.take(file)?;
     }
     let mut results = Vec::new();
+    let mut signed = SignedRoots::default();
     if !given.statements.is_empty() {
         let trust = source.trust_now()?;
         for (file, statement) in std::mem::take(&mut given.statements) {
             let verified = Verified::of_statement(&file, &statement, &trust)?;
             given.carried(&verified);
+            signed.take(&verified);
             results.push(verified);
         }
     }
-    results.extend(given.of_registers());
+    results.extend(given.of_registers().into_iter().map(|verified| signed.compare(verified)));
     let (bad, all) = (results.iter().filter(|verified| verified.shown.is_err()).count(), results.len());
     show(&Verdicts(results), format)?;
     if bad == 0 { Ok(()) } else { Err(NotVerified { bad, all }.into()) }
@@ -67,7 +72,15 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
 struct Given {
     statements: Vec<(PathBuf, Vec<u8>)>,
     /// What is made of a register, verified in one batch.
-    of_registers: Vec<(PathBuf, Vec<u8>)>,
+    of_registers: Vec<OfRegister>,
+}
+
+/// A file that is made of a register.
+struct OfRegister {
+    file: PathBuf,
+    bytes: Vec<u8>,
+    /// Who signed the statement that carries it, if one does.
+    signed_by: Option<IssuerId>,
 }
 
 impl Given {
@@ -76,7 +89,7 @@ impl Given {
         let is_age = bytes.starts_with(b"age-encryption.org/");
         ensure!(!is_age, "{} is encrypted: read it with `surety disclosure check`", file.display());
         if FileKind::of(&bytes).is_some() {
-            self.of_registers.push((file.to_owned(), bytes));
+            self.of_registers.push(OfRegister { file: file.to_owned(), bytes, signed_by: None });
         } else {
             let is_short = bytes.len() <= STATEMENT_LEN_MAX;
             ensure!(is_short, "{} is too long to be a statement", file.display());
@@ -96,23 +109,67 @@ impl Given {
         if let Some(bytes) = attachment.and_then(Attachment::bytes) {
             let mut name = verified.file.as_os_str().to_owned();
             name.push(" (carries)");
-            self.of_registers.push((PathBuf::from(name), bytes));
+            let signed_by = Some(explanation.id.clone());
+            self.of_registers.push(OfRegister { file: PathBuf::from(name), bytes, signed_by });
         }
     }
 
     fn of_registers(self) -> Vec<Verified> {
-        let bytes: Vec<&[u8]> = self.of_registers.iter().map(|(_, bytes)| bytes.as_slice()).collect();
+        let bytes: Vec<&[u8]> = self.of_registers.iter().map(|given| given.bytes.as_slice()).collect();
         let report = surety_proof::verify::verify(&bytes);
-        let files = self.of_registers.iter().zip(report.files());
+        let files = self.of_registers.into_iter().zip(report.files());
         files
-            .map(|((file, _), shown)| Verified {
-                file: file.clone(),
-                shown: shown
-                    .clone()
-                    .map(|shown| Known::Shown(Box::new(shown)))
-                    .map_err(|error| error.to_string()),
+            .map(|(OfRegister { file, signed_by, .. }, shown)| {
+                let known =
+                    |shown| Known::Shown(Box::new(OfRegisters { shown, signed_by, published: false }));
+                Verified { file, shown: shown.clone().map(known).map_err(|error| error.to_string()) }
             })
             .collect()
+    }
+}
+
+/// The roots that States have signed, in the statements that were verified.
+#[derive(Default)]
+struct SignedRoots(Vec<SignedRoot>);
+
+struct SignedRoot {
+    state: StateCode,
+    day: Option<Date>,
+    root: Digest,
+}
+
+impl SignedRoots {
+    fn take(&mut self, verified: &Verified) {
+        let Ok(Known::Said(said)) = &verified.shown else { return };
+        if let (Content::Fact(Body::RegisterRoot(says)), Subject::State(state)) =
+            (&said.payload.content, said.payload.subject)
+        {
+            let day = said.payload.date.date.first_day();
+            self.0.push(SignedRoot { state, day, root: says.root });
+        }
+    }
+
+    /// Compares what is made of registers with them: it is of a root that the State signed, or of none that is here, or of
+    /// another than the State signed for that day, and then it shows nothing.
+    fn compare(&self, mut verified: Verified) -> Verified {
+        let Ok(Known::Shown(known)) = &mut verified.shown else { return verified };
+        let anchors = known.shown.anchors();
+        let is_signed = |anchor: &Anchor| self.of(anchor).any(|signed| signed.root.0 == anchor.root.0);
+        let other = anchors.iter().filter(|anchor| !is_signed(anchor)).find_map(|anchor| {
+            self.of(anchor).find(|signed| signed.day == Some(anchor.date)).map(|signed| (anchor, signed.root))
+        });
+        if let Some((Anchor { state, date, root }, signed)) = other {
+            let why = format!("it is of the root {root}, and {state} signed another for {date}: {signed}");
+            verified.shown = Err(why);
+        } else {
+            known.published = anchors.iter().all(is_signed);
+        }
+        verified
+    }
+
+    fn of(&self, anchor: &Anchor) -> impl Iterator<Item = &SignedRoot> {
+        let state = anchor.state;
+        self.0.iter().filter(move |signed| signed.state == state)
     }
 }
 
@@ -139,7 +196,30 @@ enum Known {
     /// What a signed statement says.
     Said(Box<Explanation>),
     /// What something that is made of a register shows.
-    Shown(Box<Shown>),
+    Shown(Box<OfRegisters>),
+}
+
+/// What a file that is made of a register shows, and what is known of it besides.
+struct OfRegisters {
+    shown: Shown,
+    /// Who signed the statement that carries it.
+    signed_by: Option<IssuerId>,
+    /// Whether the State signed every root that it is about.
+    published: bool,
+}
+
+impl OfRegisters {
+    fn on_whose_word(&self) -> String {
+        match (&self.shown, &self.signed_by) {
+            (Shown::Review(_), Some(reviewer)) => format!("the reviewer's: {reviewer} signed it"),
+            (shown, _) => shown.on_whose_word().to_owned(),
+        }
+    }
+
+    fn assumed(&self) -> impl Iterator<Item = &'static str> {
+        let assumed = self.shown.assumed().into_iter();
+        assumed.filter(|assumed| !(self.published && *assumed == PUBLISHED))
+    }
 }
 
 impl Verified {
@@ -156,10 +236,13 @@ impl Known {
     fn paragraphs(&self) -> Vec<(&'static str, String)> {
         match self {
             Self::Said(said) => said.paragraphs(),
-            Self::Shown(shown) => {
+            Self::Shown(known) => {
                 let mut all =
-                    vec![("Known", shown.to_string()), ("On whose word", shown.on_whose_word().to_owned())];
-                if let Shown::Review(review) = &**shown {
+                    vec![("Known", known.shown.to_string()), ("On whose word", known.on_whose_word())];
+                if known.published {
+                    all.push(("Its root", "is the one that the State signed".to_owned()));
+                }
+                if let Shown::Review(review) = &known.shown {
                     let chance = |sample: &surety_proof::Sampled| {
                         let found = 100.0 * sample.detection_probability(sample.leaves.div_ceil(20));
                         format!(
@@ -179,7 +262,7 @@ impl Known {
     fn assumed(&self) -> Vec<String> {
         match self {
             Self::Said(said) => said.assumed.iter().map(ToString::to_string).collect(),
-            Self::Shown(shown) => shown.assumed().into_iter().map(str::to_owned).collect(),
+            Self::Shown(known) => known.assumed().map(str::to_owned).collect(),
         }
     }
 }
@@ -240,11 +323,11 @@ impl View for Verdicts {
                     String::new(),
                     why.clone(),
                 ),
-                Ok(Known::Shown(shown)) => (
+                Ok(Known::Shown(known)) => (
                     "yes",
-                    String::new(),
-                    shown.anchors().first().map_or_else(String::new, |anchor| anchor.state.to_string()),
-                    shown.to_string(),
+                    known.signed_by.as_ref().map_or_else(String::new, ToString::to_string),
+                    known.shown.anchors().first().map_or_else(String::new, |anchor| anchor.state.to_string()),
+                    known.shown.to_string(),
                     String::new(),
                     String::new(),
                     String::new(),
@@ -268,17 +351,18 @@ impl View for Verdicts {
 fn as_json(Verified { file, shown }: &Verified) -> Value {
     match shown {
         Err(why) => json!({ "file": file, "verified": false, "why": why }),
-        Ok(Known::Shown(shown)) => json!({
+        Ok(Known::Shown(known)) => json!({
             "file": file,
             "verified": true,
-            "shows": shown.to_string(),
-            "roots": shown.anchors().iter().map(|anchor| json!({
+            "shows": known.shown.to_string(),
+            "roots_signed": known.published,
+            "roots": known.shown.anchors().iter().map(|anchor| json!({
                 "state": anchor.state,
                 "date": anchor.date,
                 "root": anchor.root,
             })).collect::<Vec<_>>(),
-            "on_whose_word": shown.on_whose_word(),
-            "assumed": shown.assumed(),
+            "on_whose_word": known.on_whose_word(),
+            "assumed": known.assumed().collect::<Vec<_>>(),
         }),
         Ok(Known::Said(shown)) => json!({
             "file": file,

@@ -161,10 +161,10 @@ impl Scene {
 
     /// Commits on a day, publishes, and logs the root.
     fn commit(&self, date: &str) {
-        let text = self.register(&["commit", "--date", date, "--to", "published"]);
+        let assignment = format!("private/XAA-{date}.assignment");
+        let text =
+            self.register(&["commit", "--date", date, "--to", "published", "--assignment", &assignment]);
         assert!(text.contains("root "), "{text}");
-        let assignment = format!("published/XAA-{date}.assignment");
-        fs::rename(self.path(&assignment), self.path(&format!("private/XAA-{date}.assignment"))).unwrap();
         self.log(&format!("published/XAA-{date}.root.json"), "xaa.key");
     }
 
@@ -240,6 +240,51 @@ impl Scene {
         self.log(&finding, "reviewer.key");
     }
 
+    /// Every other claim is made, and verifies by itself; a bound that is not true is refused.
+    fn claims_of_every_kind(&self) {
+        let prove = |claim: &str, more: &[&str]| {
+            let folder = format!("claims/{claim}");
+            let words: Vec<&str> = claim.split(' ').collect();
+            let args = [&["prove"], &words[..], more, &["--to", &folder, "--despite-warning"]].concat();
+            self.register(&args);
+            let files = fs::read_dir(self.path(&folder)).unwrap().map(|entry| entry.unwrap().path());
+            let files: Vec<String> = files
+                .filter(|path| path.extension().is_some_and(|end| end == "claim" || end == "ranges"))
+                .map(|path| path.display().to_string())
+                .collect();
+            let mut verify =
+                vec!["verify", "published/XAA-2024-12-31.package", "published/XAA-2025-12-31.package"];
+            verify.extend(files.iter().map(String::as_str));
+            let older: Vec<String> = fs::read_dir(self.path("published"))
+                .unwrap()
+                .map(|entry| entry.unwrap().path().display().to_string())
+                .filter(|name| name.ends_with(".ranges"))
+                .collect();
+            verify.extend(older.iter().map(String::as_str));
+            self.said(&verify)
+        };
+        let military = ["--of", "military HEU"];
+        let since = ["--since", "2024-12-31"];
+        let known = prove("total --at-least-g 1000 --at-most-g 90000", &military);
+        assert!(known.contains("military HEU"), "{known}");
+        prove("elimination", &["--of", "civil plutonium"]);
+        prove("category --at-most below-III", &["--of", "civil plutonium"]);
+        prove("sites --at-most 2", &military);
+        let known = prove("fewer-sites --fewer-by 1", &[&military[..], &since].concat());
+        assert!(known.contains("fell by at least 1"), "{known}");
+        let refused = |args: &[&str]| {
+            self.refused(&[&["register", "prove"], args, &["--to", "claims/no"], REGISTER].concat())
+        };
+        assert!(
+            refused(&["fewer-sites", "--fewer-by", "2", "--of", "military HEU", "--since", "2024-12-31"])
+                .contains("not true")
+        );
+        assert!(refused(&["balance", "--threshold-at-most-g", "1000"]).contains("no balance was closed"));
+        assert!(
+            refused(&["total", "--at-least-g", "5", "--at-most-g", "4", "--of", "HEU"]).contains("above")
+        );
+    }
+
     /// Verdict and level of an action, for whoever holds the log and these files.
     fn verdict(&self, action: &str, files: &str, more: &[&str]) -> (String, u64) {
         let args = [
@@ -303,6 +348,24 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     scene.commit("2024-12-31");
     scene.review("2024-12-31", "0", "year-1");
 
+    let again =
+        scene.refused(&[&["register", "commit", "--date", "2024-12-31", "--to", "o"], REGISTER].concat());
+    assert!(again.contains("already") && again.contains("--again"), "one root for a day: {again}");
+    let late =
+        scene.refused(&[&["register", "commit", "--date", "2099-12-31", "--to", "o"], REGISTER].concat());
+    assert!(late.contains("not over yet"), "{late}");
+    scene.register(&[
+        "commit",
+        "--again",
+        "2024-12-31",
+        "--to",
+        "again",
+        "--assignment",
+        "again/XAA.assignment",
+    ]);
+    let package = |folder: &str| fs::read(scene.path(folder).join("XAA-2024-12-31.package")).unwrap();
+    assert_eq!(package("again"), package("published"));
+
     // It gives up a site, and commits again.
     scene.register(&["ship", "XA02", "B-2", "--foreign", "--to", "XAB", "--date", "2025-06-01"]);
     scene.commit("2025-12-31");
@@ -327,7 +390,10 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     assert!(refused.contains("not true"), "{refused}");
     let text = scene.register(&decrease("5000"));
     assert!(text.contains("fell by at least 5 kg") && !text.contains("9000"), "{text}");
+    let nothing = scene.refused(&[&["register"], &decrease("0")[..], REGISTER].concat());
+    assert!(nothing.contains("more than nothing"), "what did not fall is no decrease: {nothing}");
     scene.register(&["prove", "parity", "--to", "published"]);
+    scene.claims_of_every_kind();
     let drafts: Vec<String> = fs::read_dir(scene.path("published"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -365,6 +431,11 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     let text = scene.said(&[&["verify", "--trust", "later.toml"], &files[..]].concat());
     assert!(text.contains("only inspection can") && !text.contains("NOT VERIFIED"), "{text}");
 
+    assert!(
+        text.contains("is the one that the State signed"),
+        "roots are compared with what was signed: {text}"
+    );
+
     // Without the package, or with another one in its place, the proofs show nothing.
     fs::create_dir(scene.path("nothing")).unwrap();
     assert_ne!(scene.verdict("D4", "nothing", &[]).1, 5);
@@ -394,6 +465,23 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     scene.review("2025-12-31", "1", "year-2-again");
     assert_eq!(scene.verdict("D4", "published", &[]), met(2));
     assert_eq!(scene.verdict("M1", "published", &[]), met(2));
+
+    // A package of another root than the State signed is told as one.
+    let mine = scene.register(&[
+        "commit",
+        "--date",
+        "2025-12-31",
+        "--another",
+        "--to",
+        "other",
+        "--assignment",
+        "a",
+    ]);
+    assert!(mine.contains("root "), "{mine}");
+    let signed = "published/XAA-2025-12-31.root.json.cose";
+    let other = scene.run(&["verify", "--trust", "later.toml", signed, "other/XAA-2025-12-31.package"]);
+    let other = String::from_utf8(other.stdout).unwrap();
+    assert!(other.contains("signed another for 2025-12-31"), "{other}");
 }
 
 /// The draft of the decrease, with a larger number than was proven.

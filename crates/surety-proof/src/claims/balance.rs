@@ -6,7 +6,8 @@
 //!
 //! *Hidden*: every difference and threshold, how many balances there are.
 //! *Let through*: `T`; the padded number of balances.
-//! *Not proven*: that a balance is right; that no period is missing, which a disclosure of the balances shows.
+//! *Not proven*: that a balance is right; that there is any, that no period and no area is missing, which a disclosure of the
+//! balances shows.
 
 use std::fmt;
 
@@ -28,7 +29,7 @@ pub struct BalanceClaim {
 impl BalanceClaim {
     pub(super) const NOT_PROVEN: &[&str] = &[
         "that a balance was struck rightly: the reviewer's part",
-        "that no period is missing: a disclosure of the balances shows that",
+        "that there is any balance, or that no period and no area is missing: a disclosure of the balances shows that",
     ];
 
     pub(super) fn write(&self, writer: &mut Writer) {

@@ -10,7 +10,7 @@ use surety_material::{Category, parse_grams};
 use surety_proof::{
     BalanceClaim, CategoryClaim, Claim, Class, Committed, Compared, DecreaseClaim, Disclosure,
     EliminationClaim, Exposure, FILE_LEN_MAX, FewerSitesClaim, FileKind, Holder, Made, Package, ParityClaim,
-    ProvenClaim, Record as Entry, Scope, Secret, SitesClaim, TotalClaim,
+    ProvenClaim, Record as Entry, Root, Scope, Secret, SitesClaim, TotalClaim,
 };
 use surety_register::{ClaimMade, CommittedRoot, DISCLOSED_MAX, DisclosureMade, Padding, hex};
 use surety_standards::{BaselineCategory, Catalogue};
@@ -29,6 +29,15 @@ pub(crate) struct CommitArgs {
     /// The day whose register is committed to [default: today]
     #[arg(long, value_parser = day)]
     date: Option<Date>,
+    /// Make one although there is a commitment of that day: the register was corrected since
+    #[arg(long, conflicts_with = "again")]
+    another: bool,
+    /// Write the files of a commitment that was made: its date, or the beginning of its root
+    #[arg(long, value_name = "ROOT", conflicts_with_all = ["date", "padding"])]
+    again: Option<String>,
+    /// Where to write the assignment, which is for a reviewer only [default: in the current folder, and not in DIR]
+    #[arg(long, value_name = "FILE")]
+    assignment: Option<PathBuf>,
     /// equal: every class looks as long as the longest; per-class: smaller, and tells the order of magnitude of each
     #[arg(long, default_value = "equal")]
     padding: Padding,
@@ -39,7 +48,7 @@ pub(crate) struct CommitArgs {
 /// Where files go.
 #[derive(Debug, ClapArgs)]
 struct Out {
-    /// The folder for the files
+    /// The folder for the files; made when it is not there
     #[arg(long, value_name = "DIR")]
     to: PathBuf,
     /// Where you publish them, such as `https://xaa.example/assurance` [default: only their names are given]
@@ -198,7 +207,7 @@ enum ClaimArgs {
         since: Since,
         /// By at least so many
         #[arg(long, value_name = "N")]
-        by: u16,
+        fewer_by: u16,
         #[command(flatten)]
         about: About,
     },
@@ -225,17 +234,53 @@ enum ClaimArgs {
 
 pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> anyhow::Result<Outcome> {
     let mut register = access.open()?;
+    if let Some(wanted) = &args.again {
+        let kept = register.find_committed(Some(wanted))?;
+        return write_commitment(&register.committed(&kept)?, args, &[]);
+    }
     let note = access.note("a commitment")?;
     let on = args.date.unwrap_or(context.as_of);
+    ensure!(on <= crate::today(), "{on} is not over yet: a register is committed to as it is, or was");
+    if let Some(kept) = register.committed_on(on)?.filter(|_| !args.another) {
+        bail!(
+            "there is a commitment of {on} already, with the root {}: --again {on} writes its files again; --another \
+             makes one more",
+            kept.root
+        );
+    }
     let commitable = register.commitable(&context.dataset.catalogue, on)?;
     let secret = Secret::random(&mut rng()?);
     let committed = Committed::new(&commitable.records, args.padding.into(), &secret)?;
-    let (anchor, out) = (committed.anchor(), &args.out);
-    let path = |end: &str| named(&out.to, anchor.state, on, end);
-    let (package, assignment, draft) = (path("package"), path("assignment"), path("root.json"));
+    let anchor = committed.anchor();
+    make_folder(&args.out.to)?;
+    let [package, assignment, draft] = commitment_files(&committed, args);
     check_new(&[&package, &assignment, &draft])?;
     // What opens the root is safe before the root is anywhere else.
     register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
+    write_commitment(&committed, args, &commitable.left_out).with_context(|| {
+        format!(
+            "the commitment is in the register; `commit --again {on}` writes its files once this is mended"
+        )
+    })
+}
+
+/// The package, the assignment and the draft of a commitment.
+fn commitment_files(committed: &Committed, args: &CommitArgs) -> [PathBuf; 3] {
+    let anchor = committed.anchor();
+    let path = |folder: &Path, end: &str| named(folder, anchor.state, anchor.date, end);
+    let assignment = args.assignment.clone().unwrap_or_else(|| path(Path::new(""), "assignment"));
+    [path(&args.out.to, "package"), assignment, path(&args.out.to, "root.json")]
+}
+
+fn write_commitment(
+    committed: &Committed,
+    args: &CommitArgs,
+    left_out: &[String],
+) -> anyhow::Result<Outcome> {
+    let (anchor, out) = (committed.anchor(), &args.out);
+    make_folder(&out.to)?;
+    let [package, assignment, draft] = commitment_files(committed, args);
+    check_new(&[&package, &assignment, &draft])?;
     files::write_new(&package, committed.package())?;
     files::write_secret(&assignment, &committed.assignment())?;
     let leaves = committed.header().layout.leaves();
@@ -249,25 +294,35 @@ pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> a
             address(out.address.as_deref(), &package),
         )),
     };
-    write_draft(&draft, anchor.state, on, &out.note, Body::RegisterRoot(says))?;
+    write_draft(&draft, anchor.state, anchor.date, &out.note, Body::RegisterRoot(says))?;
     let mut outcome = Outcome::said(
-        format!("Committed to the register of {} on {on}: root {}", anchor.state, anchor.root),
-        json!({ "root": anchor.root, "date": on, "leaves": leaves, "package": package, "assignment": assignment,
-                "draft": draft, "left_out": commitable.left_out }),
+        format!("Committed to the register of {} on {}: root {}", anchor.state, anchor.date, anchor.root),
+        json!({ "root": anchor.root, "date": anchor.date, "leaves": leaves, "package": package,
+                "assignment": assignment, "draft": draft, "left_out": left_out }),
     )?
     .line(format!("{}: publish it. It shows nothing but how long its padding is.", package.display()))
-    .line(format!("{}: for a reviewer only. It shows how many leaves each nameless site has.", assignment.display()))
+    .line(format!(
+        "{}: for a reviewer only. It shows how many leaves each nameless site has.",
+        assignment.display()
+    ))
     .line(format!("{}: sign it and log it.", draft.display()));
-    for left_out in &commitable.left_out {
+    for left_out in left_out {
         outcome = outcome.remark(format!("Left out: {left_out}."));
     }
     Ok(outcome.remark("What opens the root is in the register, and nowhere else: back it up."))
+}
+
+/// The folder that files go to, before anything is entered in the journal.
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))
 }
 
 pub(super) fn disclose(access: &Access, args: &DiscloseArgs) -> anyhow::Result<Outcome> {
     let mut register = access.open()?;
     let note = access.note("a disclosure")?;
     check_new(&[&args.output])?;
+    let folder = args.output.parent().filter(|folder| !folder.as_os_str().is_empty());
+    ensure!(folder.is_none_or(Path::is_dir), "{} is in no folder that is there", args.output.display());
     let kept = register.find_committed(args.root.as_deref())?;
     let committed = register.committed(&kept)?;
     let entries = chosen(&committed, args)?;
@@ -355,7 +410,9 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
     let older = older.map(|kept: CommittedRoot| register.committed(&kept)).transpose()?;
     let claim = args.claim.claim(&newer, catalogue)?;
     let out = &about.out;
-    let name = format!("{}-{}", claim.word().replace(' ', "-"), short(&claim));
+    make_folder(&out.to)?;
+    let since = older.as_ref().map(|older| older.anchor().root);
+    let name = format!("{}-{}", claim.word().replace(' ', "-"), short(&claim, since));
     let path = |end: &str| named(&out.to, register.state(), kept.date, &format!("{name}.{end}"));
     let (file, draft) = (path("claim"), path("proof.json"));
     check_new(&[&file, &draft])?;
@@ -456,8 +513,9 @@ fn scope_of(claim: &Claim) -> Option<Scope> {
 }
 
 /// A few digits that tell one claim of a kind from another.
-fn short(claim: &Claim) -> String {
-    Digest::of(claim.to_string().as_bytes()).short()
+fn short(claim: &Claim, since: Option<Root>) -> String {
+    let since = since.map_or_else(String::new, |root| root.to_string());
+    Digest::of(format!("{claim}{since}").as_bytes()).short()
 }
 
 fn check_new(paths: &[&Path]) -> anyhow::Result<()> {
@@ -490,12 +548,15 @@ impl ClaimArgs {
 
     fn claim(&self, newer: &Committed, catalogue: &Catalogue) -> anyhow::Result<Claim> {
         Ok(match self {
-            Self::Total { of, at_least_g, at_most_g, .. } => Claim::Total(TotalClaim {
-                scope: of.of,
-                at_least_mg: at_least_g.map(positive).transpose()?,
-                at_most_mg: at_most_g.map(positive).transpose()?,
-            }),
+            Self::Total { of, at_least_g, at_most_g, .. } => {
+                let (at_least_mg, at_most_mg) =
+                    (at_least_g.map(positive).transpose()?, at_most_g.map(positive).transpose()?);
+                let crossed = at_least_mg.zip(at_most_mg).is_some_and(|(least, most)| least > most);
+                ensure!(!crossed, "--at-least-g is above --at-most-g");
+                Claim::Total(TotalClaim { scope: of.of, at_least_mg, at_most_mg })
+            }
             Self::Decrease { of, by_g, .. } => {
+                ensure!(*by_g > 0, "what fell by nothing did not fall: --by-g is more than nothing");
                 Claim::Decrease(DecreaseClaim { scope: of.of, by_mg: positive(*by_g)? })
             }
             Self::Elimination { of, .. } => Claim::Elimination(EliminationClaim { scope: of.of }),
@@ -505,11 +566,14 @@ impl ClaimArgs {
             Self::Sites { of, each, at_most, .. } => {
                 Claim::Sites(SitesClaim { scope: of.of, holder: each.each, at_most: *at_most })
             }
-            Self::FewerSites { of, each, by, .. } => {
-                Claim::FewerSites(FewerSitesClaim { scope: of.of, holder: each.each, by: *by })
+            Self::FewerSites { of, each, fewer_by, .. } => {
+                ensure!(*fewer_by > 0, "as many are not fewer: --fewer-by is 1 or more");
+                Claim::FewerSites(FewerSitesClaim { scope: of.of, holder: each.each, by: *fewer_by })
             }
             Self::Parity { requirement, category, .. } => parity(newer, catalogue, requirement, *category)?,
             Self::Balance { threshold_at_most_g, .. } => {
+                let struck = newer.find(|record| matches!(record, Entry::Balance(Some(_))));
+                ensure!(!struck.is_empty(), "no balance was closed in the year before this commitment");
                 Claim::Balance(BalanceClaim { threshold_mg_max: positive(*threshold_at_most_g)? })
             }
         })

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use surety_core::Date;
 use surety_register::{Draft, Register, Source, StockChoice, TakenIn, read_changes};
@@ -13,7 +13,7 @@ use surety_standards::{Action, Assessment, Finding, Publication, Regime};
 
 use super::access::{key_of, passphrase_of, salt};
 use super::args::{Access, Common, DraftArgs, Export, ExportArgs, Form, Named, NewKey, OtherKey, StockArgs};
-use super::material::numbers;
+use super::material::{numbers, told_behind};
 use super::outcome::Outcome;
 use crate::output::{Format, show};
 use surety_view::Context;
@@ -80,7 +80,7 @@ pub(super) fn import(access: &Access, file: &Path) -> anyhow::Result<Outcome> {
                 booked.new_items,
                 numbers(&booked)
             );
-            Outcome::said(sentence, &booked)
+            Ok(told_behind(Outcome::said(sentence, &booked)?, &booked))
         }
         TakenIn::Inventory(taken) => {
             Outcome::said(format!("Took in {name}, a physical inventory: {}", numbers(&taken.booked)), &taken)
@@ -97,8 +97,10 @@ pub(super) fn print_expected(access: &Access, area: &str, day: Date) -> anyhow::
 /// Opens the register with another key from now on.
 pub(super) fn rekey(access: &Access, key: &NewKey) -> anyhow::Result<Outcome> {
     let register = access.open()?;
+    // One key after the other: whoever is asked for something else in between types the new passphrase there.
+    let secret = key.secret()?;
     let note = access.note("another key")?;
-    let register = register.rekey(&note, &key.secret()?)?;
+    let register = register.rekey(&note, &secret)?;
     let path = register.path();
     let sentence =
         format!("{} opens with the new key from now on, and with the old one no more.", path.display());
@@ -297,6 +299,14 @@ pub(super) fn draft(
     let named = |named: &Named, make: &dyn Fn(&Register, &str, &str) -> surety_register::Result<Draft>| {
         make(&register, &named.id, &named.common.note)
     };
+    let day = match about {
+        DraftArgs::Holdings { year, .. } => {
+            Date::new(*year, 12, 31).with_context(|| format!("{year} is no year"))?
+        }
+        DraftArgs::Reduction { to, .. } => *to,
+        _ => on,
+    };
+    ensure!(day <= crate::today(), "{day} is not over yet: nobody knows what is held then");
     let (draft, common) = match about {
         DraftArgs::Parity(common) => {
             (register.draft_parity(&context.dataset.catalogue, on, &common.note)?, common)

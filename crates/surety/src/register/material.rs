@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
-use serde_json::json;
+use serde_json::{Value, json};
 use surety_core::Date;
 use surety_material::balance::{Alarms, Balance, PAGE_K, Run, Statistics, Test};
 use surety_material::{Amount, ChangeCode, MaterialKind, irradiation_word, show_grams};
@@ -68,11 +68,32 @@ pub(super) fn add(context: &Context, access: &Access, what: &Add) -> anyhow::Res
 
 fn put<T: Record>(access: &Access, register: &mut Register, records: &[T]) -> anyhow::Result<Outcome> {
     let note = access.note(&format!("a new or changed {}", T::KIND))?;
-    let entries = register.put_all(&note, records)?;
     let ids: Vec<String> = records.iter().map(Record::id).collect();
+    let known = ids.iter().map(|id| register.get::<T>(id)).collect::<Result<Vec<_>, _>>()?;
+    let entries = register.put_all(&note, records)?;
     let Some(last) = entries.last() else { bail!("the list is empty: nothing was kept") };
     let sentence = format!("Kept {} {}, up to entry {}.", T::KIND, ids.join(", "), last.seq);
-    Outcome::said(sentence, json!({ "kind": T::KIND, "ids": ids, "entries": entries }))
+    let mut outcome = Outcome::said(sentence, json!({ "kind": T::KIND, "ids": ids, "entries": entries }))?;
+    for ((id, known), record) in ids.iter().zip(known).zip(records) {
+        let Some(known) = known else { continue };
+        let changed = changed_fields(&serde_json::to_value(known)?, &serde_json::to_value(record)?);
+        if !changed.is_empty() {
+            outcome = outcome.remark(format!("{id} was there, and is another now: {}.", changed.join(", ")));
+        }
+    }
+    Ok(outcome)
+}
+
+/// Which fields of a record are others than before.
+fn changed_fields(before: &Value, after: &Value) -> Vec<String> {
+    let fields = after.as_object().into_iter().flatten();
+    let changed = fields.filter(|(field, value)| before.get(field) != Some(value));
+    let shown = |value: Option<&Value>| value.map_or_else(|| "nothing".to_owned(), ToString::to_string);
+    changed
+        .map(|(field, value)| {
+            format!("{field} {} instead of {}", shown(Some(value)), shown(before.get(field)))
+        })
+        .collect()
 }
 
 pub(super) fn receive(
@@ -271,7 +292,23 @@ fn book(
     let codes: Vec<&str> = changes.iter().map(|change| change.code.as_str()).collect();
     let codes = codes.join(" and ");
     let booked = register.book(&note, None, changes.into_iter().map(Ok))?;
-    Outcome::said(format!("Booked {codes}: {}", numbers(&booked)), &booked)
+    let outcome = Outcome::said(format!("Booked {codes}: {}", numbers(&booked)), &booked)?;
+    Ok(told_behind(outcome, &booked))
+}
+
+/// What changes dated up to the last inventory of their area do.
+pub(super) fn told_behind(outcome: Outcome, booked: &Booked) -> Outcome {
+    booked.behind.iter().fold(outcome, |outcome, (area, behind)| {
+        let (number, are) = match behind.changes {
+            1 => ("1 change".to_owned(), "is"),
+            many => (format!("{many} changes"), "are"),
+        };
+        outcome.remark(format!(
+            "{number} in {area} {are} dated up to its last physical inventory, of {}: the difference found there (MUF) is \
+             another now. See `surety register balance {area}`.",
+            behind.inventory
+        ))
+    })
 }
 
 /// `entry 9, change 7`, so that a person can name them later.

@@ -157,7 +157,13 @@ fn check(
         let Some((seq, hash)) = parts else {
             bail!("`{noted}` is no head: write it as NUMBER:HASH, as `surety register open` prints it");
         };
-        if !register.has(seq, &hash)? {
+        if seq > checked.entries {
+            checked.problems.push(format!(
+                "chain: the journal ends with entry {}, and entry {seq} was noted: its end is gone, or this is an older \
+                 copy",
+                checked.entries
+            ));
+        } else if !register.has(seq, &hash)? {
             checked
                 .problems
                 .push(format!("chain: entry {seq} is not the one that was noted: the journal was rewritten"));

@@ -8,6 +8,7 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 use surety_core::{Date, parse_day};
+use surety_log::SignedCheckpoint;
 use surety_proof::{
     Assignment, Disclosure, FILE_LEN_MAX, FileKind, Holder, Package, Record, Review, Root, Sampled, Scope,
     detection_probability, sample_size,
@@ -155,7 +156,9 @@ fn ask(
     const BEACON_LEN_MAX: usize = 4_096;
     let all = leaves_of(package, of);
     let leaves = leaves.or_else(|| sample_size(all, all.div_ceil(20), 0.95)).unwrap_or(all);
-    let beacon = files::read(beacon, BEACON_LEN_MAX)?;
+    ensure!(leaves > 0, "a sample of no leaf shows nothing");
+    let beacon = public_beacon(&files::read(beacon, BEACON_LEN_MAX)?)
+        .with_context(|| format!("{} is published with the review", beacon.display()))?;
     let mut nonce = [0; 32];
     rand_core::Rng::fill_bytes(&mut rng()?, &mut nonce);
     let asked = Asked::new(package.anchor().root, of, leaves, &beacon, nonce);
@@ -166,6 +169,16 @@ fn ask(
         .fact("leaves", chosen)
         .fact("challenge", output.display().to_string())
         .next("Hand it to the State: surety register disclose --challenge"))
+}
+
+/// Something public: the checkpoint of a log, or what a beacon gave. Another file may be one that nobody should see.
+fn public_beacon(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let is_hex = bytes.trim_ascii().iter().all(u8::is_ascii_hexdigit) && !bytes.trim_ascii().is_empty();
+    ensure!(
+        is_hex || SignedCheckpoint::parse(bytes).is_ok(),
+        "it is neither a checkpoint (`surety log checkpoint LOG > FILE`) nor the hexadecimal digits of a public beacon"
+    );
+    Ok(bytes.to_vec())
 }
 
 fn leaves_of(package: &Package, of: Scope) -> u64 {
@@ -195,9 +208,12 @@ fn sign(args: &SignArgs, today: Date) -> anyhow::Result<Report> {
     );
     sample.found_false = args.found_false;
     let anchor = package.anchor();
+    let date = args.date.unwrap_or(today);
+    ensure!(date <= crate::today(), "{date} is not here yet: a review is signed when it is done");
+    ensure!(date >= anchor.date, "{date} is before the day of the root, {}", anchor.date);
     let review = Review {
         anchor,
-        date: args.date.unwrap_or(today),
+        date,
         method: args.method.clone(),
         samples: vec![sample],
         assignment_checked: assignment.is_some(),
