@@ -183,6 +183,13 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_tree_has_a_limit() {
+        let new = |size| Checkpoint::new("log".parse().unwrap(), size, ROOT.parse().unwrap());
+        assert!(new(TREE_SIZE_MAX).is_ok());
+        assert!(new(TREE_SIZE_MAX + 1).is_err());
+    }
+
     proptest! {
         #[test]
         fn what_parses_is_canonical(text in "([a-z]{0,3}\n){0,2}[0-9]{0,3}\n(CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n?)?[a-z\n]{0,5}") {

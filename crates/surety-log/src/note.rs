@@ -348,6 +348,17 @@ mod tests {
         assert!(Note::parse(with(SIGNATURES_MAX, 100).as_bytes()).is_ok());
         assert_eq!(Note::parse(with(SIGNATURES_MAX + 1, 100).as_bytes()), Err(NoteError::TooManySignatures));
         assert!(matches!(Note::parse(&vec![b'a'; NOTE_LEN_MAX + 1]), Err(NoteError::TooLong(_))));
+        let mut full = Note::parse(
+            (0..SIGNATURES_MAX)
+                .fold("text\n\n".to_owned(), |all, number| {
+                    let number = u8::try_from(number).unwrap();
+                    all + &format!("— k {}\n", text::encode_base64(&[number; 40]))
+                })
+                .as_bytes(),
+        )
+        .unwrap();
+        let one_more = Signature { name: "k".parse().unwrap(), id: KeyId(u32::MAX), bytes: vec![255; 36] };
+        assert_eq!(full.push(one_more), Err(NoteError::TooManySignatures));
     }
 
     proptest! {

@@ -415,6 +415,18 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_bad_signature_of_a_witness_is_no_silence() {
+        let policy = policy("log {log}\nwitness w1 {w1}\nwitness w2 {w2}\nquorum w1\n").unwrap();
+        let good = cosigned_by(&[1, 2]);
+        assert!(policy.check(&good).is_ok());
+        let line = good.to_string().lines().last().unwrap().to_owned();
+        let (start, end) = line.split_at(line.len() - 20);
+        let damaged = format!("{start}{}{}", if end.starts_with('A') { 'B' } else { 'A' }, &end[1..]);
+        let bad = SignedCheckpoint::parse(good.to_string().replace(&line, &damaged).as_bytes()).unwrap();
+        assert!(matches!(policy.check(&bad), Err(PolicyError::Checkpoint(_))));
+    }
+
+    #[test]
     fn a_policy_that_cannot_be_used_says_which_line() {
         for (line, bad) in [
             (2, "quorum none\nquorum none\n"),
@@ -466,7 +478,14 @@ pub(crate) mod tests {
         let with = |count: u8| format!("{}quorum none\n", (0..count).map(witness).collect::<String>());
         assert!(Policy::parse(with(32).as_bytes()).is_ok());
         assert_eq!(Policy::parse(with(65).as_bytes()).unwrap_err().why, PolicyProblem::TooMany);
-        assert!(Policy::parse(&vec![b'\n'; POLICY_LEN_MAX + 1]).is_err());
+        let too_long = Policy::parse(&vec![b'\n'; POLICY_LEN_MAX + 1]).unwrap_err();
+        assert_eq!(too_long.why, PolicyProblem::TooLong(POLICY_LEN_MAX + 1));
+        let named = |name: &str| {
+            let key = SignerKey::from_seed(name.parse().unwrap(), SignatureType::Cosignature, &[1; SEED_LEN]);
+            format!("witness {name} {}\n", key.unwrap().verifier())
+        };
+        let twice = Policy::parse(format!("{}{}quorum none\n", named("a"), named("b")).as_bytes());
+        assert_eq!(twice.unwrap_err().line, 2, "one key does not count as two witnesses");
     }
 
     proptest! {

@@ -556,7 +556,8 @@ mod tests {
             assert!(verify(leaf, index, 13, root, &proof[1..]).is_err());
             let longer: Vec<Hash> = proof.iter().copied().chain([root]).collect();
             assert!(verify(leaf, index, 13, root, &longer).is_err());
-            assert!(verify(leaf, 13, 13, root, &proof).is_err());
+            let beyond = Err(ProofError::OutOfRange { asked: 13, size: 13 });
+            assert_eq!(verify(leaf, 13, 13, root, &proof), beyond);
             assert!(verify(leaf, index, u64::MAX, root, &proof).is_err());
         }
     }
@@ -576,7 +577,11 @@ mod tests {
             );
             let proof = honest.prove_consistency(old).unwrap();
             assert!(verify_consistency(old, old_root, 13, honest.root(), &proof[1..]).is_err(), "{old}");
-            assert!(verify_consistency(13, honest.root(), old, old_root, &proof).is_err(), "rollback");
+            let rollback = Err(ProofError::OutOfRange { asked: 13, size: old });
+            assert_eq!(verify_consistency(13, honest.root(), old, old_root, &proof), rollback);
+            let shorter = &proof[..proof.len() - 1];
+            let short = Err(ProofError::Length { found: shorter.len() });
+            assert_eq!(verify_consistency(old, old_root, 13, honest.root(), shorter), short, "{old}");
         }
         assert_eq!(verify_consistency(13, honest.root(), 13, rewritten.root(), &[]), Err(ProofError::Root));
         assert_eq!(verify_consistency(0, honest.root(), 13, honest.root(), &[]), Err(ProofError::Root));

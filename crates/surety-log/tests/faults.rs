@@ -5,8 +5,12 @@ mod common;
 
 use std::sync::Arc;
 
-use common::{Fault, MemoryStore, Process, World, identity};
-use surety_log::{CommitError, Expected, OpenError, Sequencer, Stores};
+use common::{Fault, MemoryStore, ORIGIN, Process, World, identity, log_key};
+use surety_log::tree::{Tree, leaf_hash};
+use surety_log::{
+    Checkpoint, CommitError, Expected, Hash, Identity, IdentityError, OpenError, SEED_LEN, Sequencer,
+    SignatureType, SignedCheckpoint, Signer, SignerKey, Stores,
+};
 
 /// Batches that leave tiles partial, fill them exactly, and fill several at once.
 const BATCHES: &[u32] = &[1, 2, 252, 1, 0, 300, 2];
@@ -120,6 +124,72 @@ fn a_restored_old_folder_refuses_to_start() {
     assert!(matches!(error, OpenError::Fork { size: 4 }), "{error}");
 
     assert!(open(&public, &private, &known).is_ok(), "the newest copy starts");
+}
+
+/// A log of three entries, in which the published checkpoint is another one that its own key signed.
+fn started_on(origin: &str, size: u64, root: Hash) -> Option<OpenError> {
+    let (public, private) = (Arc::<MemoryStore>::default(), Arc::<MemoryStore>::default());
+    let mut sequencer = Sequencer::create(stores(&public, &private), identity(), 0).unwrap();
+    sequencer.commit(&["a", "b", "c"], 0).unwrap();
+    let checkpoint = Checkpoint::new(origin.parse().unwrap(), size, root).unwrap();
+    let signed = SignedCheckpoint::sign(checkpoint, &[&log_key()], 0).unwrap();
+    let bytes = signed.to_string().into_bytes();
+    public.objects.lock().unwrap().insert(surety_log::CHECKPOINT_KEY.to_owned(), bytes);
+    open(&public, &private, &Expected::default()).err()
+}
+
+#[test]
+fn another_history_signed_with_the_key_of_the_log_is_a_fork() {
+    let root = |entries: &[&str]| -> Hash {
+        entries.iter().map(|entry| leaf_hash(entry.as_bytes())).collect::<Tree>().root()
+    };
+    let (ours, other) = (root(&["a", "b", "c"]), root(&["a", "b", "x"]));
+    assert!(started_on(ORIGIN, 3, ours).is_none());
+    assert!(matches!(started_on(ORIGIN, 3, other), Some(OpenError::Fork { size: 3 })));
+    assert!(matches!(started_on("log.example/other", 3, ours), Some(OpenError::OtherLog(_))));
+}
+
+#[test]
+fn what_is_known_of_another_log_and_keys_of_another_name_are_none_of_this_log() {
+    let (public, private) = (Arc::<MemoryStore>::default(), Arc::<MemoryStore>::default());
+    let mut sequencer = Sequencer::create(stores(&public, &private), identity(), 0).unwrap();
+    sequencer.commit(&["a"], 0).unwrap();
+    let known = |origin: &str| {
+        let checkpoint = Checkpoint::new(origin.parse().unwrap(), 1, leaf_hash(b"a")).unwrap();
+        open(&public, &private, &Expected { at_least: Some(checkpoint) })
+    };
+    assert!(known(ORIGIN).is_ok());
+    assert!(matches!(known("log.example/other").err(), Some(OpenError::Fork { size: 1 })));
+    let other = Identity::new("log.example/other".parse().unwrap(), vec![Arc::new(log_key())]);
+    assert!(matches!(other.err(), Some(IdentityError::Name(..))));
+}
+
+#[test]
+fn a_clock_that_goes_back_takes_no_signature_back_in_time() {
+    let (public, private) = (Arc::<MemoryStore>::default(), Arc::<MemoryStore>::default());
+    let timed = SignerKey::from_seed(ORIGIN.parse().unwrap(), SignatureType::Cosignature, &[7; SEED_LEN]);
+    let timed = Arc::new(timed.unwrap());
+    let keys: Vec<Arc<dyn Signer>> = vec![Arc::new(log_key()), Arc::clone(&timed) as _];
+    let identity = Identity::new(ORIGIN.parse().unwrap(), keys).unwrap();
+    let mut sequencer = Sequencer::create(stores(&public, &private), identity, 100).unwrap();
+    for (entry, now, signed) in [("a", 200, 200), ("b", 150, 200), ("c", 201, 201)] {
+        sequencer.commit(&[entry], now).unwrap();
+        let checkpoint = sequencer.checkpoint();
+        let verified = checkpoint.note().verify([timed.verifier()]).unwrap();
+        assert_eq!(verified[0].time, Some(signed), "{entry}");
+    }
+}
+
+#[test]
+fn cosignatures_of_an_earlier_checkpoint_are_left_alone() {
+    let world = new_world();
+    let mut sequencer = world.start(&Process::sound()).unwrap();
+    sequencer.commit(&["a"], 0).unwrap();
+    let earlier = sequencer.checkpoint();
+    sequencer.commit(&["b"], 0).unwrap();
+    assert!(!sequencer.publish_cosigned((*earlier).clone()).unwrap());
+    assert_eq!(sequencer.checkpoint().checkpoint().size(), 2);
+    assert!(sequencer.publish_cosigned((*sequencer.checkpoint()).clone()).unwrap());
 }
 
 #[test]

@@ -114,6 +114,21 @@ fn fsck_finds_every_flipped_bit_in_the_file_where_it_is() {
 }
 
 #[test]
+fn fsck_looks_at_every_level() {
+    let root = tempfile::tempdir().unwrap();
+    let mut sequencer = Sequencer::create(folders(root.path()), identity(), 0).unwrap();
+    let entries: Vec<Vec<u8>> = (0..65_537_u32).map(|number| number.to_be_bytes().to_vec()).collect();
+    sequencer.commit(&entries, 0).unwrap();
+    drop(sequencer);
+    assert_eq!(check(root.path()).unwrap(), 65_537);
+    let path = root.path().join("public/tile/1/000");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[40] ^= 1;
+    fs::write(path, bytes).unwrap();
+    assert_eq!(finding(root.path()), ("tile/1/000".to_owned(), 32..64));
+}
+
+#[test]
 fn the_first_of_several_damages_is_named() {
     let root = log();
     for (file, at) in [("tile/entries/001", 500), ("tile/0/000", 99), ("tile/1/000.p/2", 5)] {
@@ -205,6 +220,7 @@ fn a_reader_gives_no_wrong_answer() {
     bytes[0] ^= 1;
     fs::write(other, bytes).unwrap();
     assert!(reader.prove(3, &signed).is_err(), "a proof that would not verify is not given");
+    assert!(reader.root_at(255, &signed).is_err(), "nor is a root from which none leads on");
 }
 
 #[test]

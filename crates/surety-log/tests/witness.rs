@@ -155,6 +155,31 @@ fn what_contradicts_is_kept_before_it_is_refused() {
 }
 
 #[test]
+fn a_witness_has_keys_for_cosignatures_and_a_record_for_each_log() {
+    let store = || -> Arc<dyn Store> { Arc::<MemoryStore>::default() };
+    let key: Arc<dyn Signer> = Arc::new(witness_key(SignatureType::Ed25519));
+    assert!(Witness::new([log_verifier()], vec![key], store()).is_err());
+
+    let memory = Arc::<MemoryStore>::default();
+    let name = "log.example/other".parse().unwrap();
+    let other = SignerKey::from_seed(name, SignatureType::Ed25519, &[9; SEED_LEN]).unwrap();
+    let signers: Vec<Arc<dyn Signer>> = vec![Arc::new(witness_key(SignatureType::Cosignature))];
+    let logs = [log_verifier(), other.verifier().clone()];
+    let witness = Witness::new(logs, signers, Arc::clone(&memory) as _).unwrap();
+    ask(&witness, &request("a", 0, 5), 1).unwrap();
+    let mut objects = memory.objects.lock().unwrap();
+    let record = objects.values().next().unwrap().clone();
+    let of_other = surety_log::witness::record_name(&"log.example/other".parse().unwrap());
+    objects.insert(format!("witness/{of_other}"), record);
+    drop(objects);
+    let checkpoint = Checkpoint::new("log.example/other".parse().unwrap(), 9, tree("a", 9).root()).unwrap();
+    let checkpoint = SignedCheckpoint::sign(checkpoint, &[&other], 0).unwrap();
+    let proof = tree("a", 9).prove_consistency(5).unwrap();
+    let refused = ask(&witness, &AddCheckpoint { old_size: 5, proof, checkpoint }, 2).unwrap_err();
+    assert!(matches!(refused, Refusal::DamagedRecord(_)), "{refused}");
+}
+
+#[test]
 fn a_newer_cosignature_takes_the_place_of_the_older() {
     let witness = witness(Arc::new(MemoryStore::default()));
     let (keys, mut published) = (witness_keys(), request("a", 0, 5).checkpoint);

@@ -16,7 +16,8 @@ use surety_log::{
 };
 use surety_net::client::Location;
 use surety_net::monitor::{
-    Alarm, Evidence, EvidenceError, Followed, Moment, Monitor, MonitorError, Round, check_evidence, confirm,
+    Alarm, Evidence, EvidenceError, Followed, Mirror, MirrorError, Moment, Monitor, MonitorError, Round,
+    check_evidence, confirm,
 };
 use surety_net::witness::Witnesses;
 use surety_statement::{
@@ -318,6 +319,24 @@ fn a_checkpoint_from_a_file_is_compared_once_the_mirror_reaches_it() {
     log.grow("one", 12);
     let round = watch.round();
     assert!(words(&round).contains(&"split-view"), "{:?} {:?}", words(&round), round.notices);
+}
+
+#[test]
+fn a_checkpoint_that_the_log_did_not_sign_proves_nothing() {
+    let log = TestLog::of("one", 5);
+    let signed = TestLog::of("other", 5).checkpoint();
+    let stranger = parties::key("log.example/surety", surety_log::SignatureType::Ed25519, 1);
+    let forged = SignedCheckpoint::sign(signed.checkpoint().clone(), &[&stranger], 0).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let note = folder.path().join("seen.txt");
+    fs::write(&note, forged.to_string()).unwrap();
+    let round = Watch::of(log.location()).also(Location::Folder(note)).round();
+    assert!(!words(&round).contains(&"split-view"), "{:?}", words(&round));
+    assert!(
+        round.notices.iter().any(|notice| notice.starts_with("cannot compare with")),
+        "{:?}",
+        round.notices
+    );
 }
 
 #[test]
@@ -656,6 +675,7 @@ fn a_damaged_mirror_is_noticed_and_made_anew() {
     watch.round();
     let tile = watch.mirror().join("tile/0/001.p/44");
     fs::write(&tile, vec![0; 44 * 32]).unwrap();
+    assert!(matches!(Mirror::open(watch.mirror()), Err(MirrorError::Damaged(_))));
     let error = watch.try_round(moment(1_000)).unwrap_err().to_string();
     assert!(error.contains("the mirror is damaged") && error.contains("copied anew"), "{error}");
     fs::remove_dir_all(watch.mirror()).unwrap();
