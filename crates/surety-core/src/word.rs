@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer};
 
 /// The text is none of the words allowed at its place.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{found}` is not a {what}: use one of {allowed}")]
+#[error("`{found}` is not {} {what}: use one of {allowed}", article(.what))]
 pub struct UnknownWord {
     /// What was found.
     pub found: String,
@@ -17,6 +17,10 @@ pub struct UnknownWord {
     pub what: &'static str,
     /// The words allowed, separated by spaces.
     pub allowed: &'static str,
+}
+
+fn article(what: &str) -> &'static str {
+    if what.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
 /// A value read from text that is spelled exactly as the value is written.

@@ -249,7 +249,7 @@ mod tests {
         assert!(proof().with_extra(vec![0; EXTRA_LEN_MAX + 1]).is_err());
         let too_long = Proof::parse(&vec![b'a'; PROOF_LEN_MAX + 1]);
         assert_eq!(too_long, Err(ProofFileError::TooLong(PROOF_LEN_MAX + 1)));
-        let extra = |len: usize| format!("extra {}\nindex 3", crate::text::encode_base64(&vec![0; len]));
+        let extra = |len: usize| format!("extra {}\nindex 3", text::encode_base64(&vec![0; len]));
         let with = |len: usize| Proof::parse(text.replacen("index 3", &extra(len), 1).as_bytes());
         assert!(with(EXTRA_LEN_MAX).is_ok());
         assert!(with(EXTRA_LEN_MAX + 1).is_err());

@@ -1,5 +1,6 @@
 //! The fault matrix: at every write step of a log, everything that can go wrong with it. Nothing that was
 //! acknowledged is lost, no checkpoint that anybody saw is contradicted, and there is no gap.
+#![expect(clippy::unwrap_used, reason = "helpers of tests may unwrap too")]
 
 mod common;
 

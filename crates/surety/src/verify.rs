@@ -11,7 +11,8 @@ use surety_log::PROOF_LEN_MAX;
 use surety_proof::verify::{PUBLISHED, Shown};
 use surety_proof::{Anchor, FILE_LEN_MAX, FileKind};
 use surety_statement::{
-    Attachment, Body, Content, Digest, Explanation, IssuerId, STATEMENT_LEN_MAX, Subject, Trust, explain,
+    Attachment, Body, Content, Digest, Explanation, IssuerId, STATEMENT_LEN_MAX, SignedStatement, Subject,
+    Trust, explain,
 };
 
 use crate::files;
@@ -90,11 +91,17 @@ impl Given {
         ensure!(!is_age, "{} is encrypted: read it with `surety disclosure check`", file.display());
         if FileKind::of(&bytes).is_some() {
             self.of_registers.push(OfRegister { file: file.to_owned(), bytes, signed_by: None });
-        } else {
-            let is_short = bytes.len() <= STATEMENT_LEN_MAX;
-            ensure!(is_short, "{} is too long to be a statement", file.display());
-            self.statements.push((file.to_owned(), bytes));
+            return Ok(());
         }
+        let is_short = bytes.len() <= STATEMENT_LEN_MAX;
+        ensure!(is_short, "{} is too long to be a statement", file.display());
+        let is_draft = bytes.trim_ascii_start().starts_with(b"{");
+        ensure!(!is_draft, "{} is a draft: sign it first (`surety statement sign`)", file.display());
+        // Whom to believe is asked only of what somebody may have signed.
+        SignedStatement::parse(&bytes).with_context(|| {
+            format!("{} is neither a signed statement nor made of a register", file.display())
+        })?;
+        self.statements.push((file.to_owned(), bytes));
         Ok(())
     }
 

@@ -285,6 +285,66 @@ impl Scene {
         );
     }
 
+    /// One root for a day, and none for a day to come; the files of one can be had again.
+    fn has_one_root_for_a_day(&self) {
+        let again =
+            self.refused(&[&["register", "commit", "--date", "2024-12-31", "--to", "o"], REGISTER].concat());
+        assert!(again.contains("already") && again.contains("--again"), "one root for a day: {again}");
+        let late =
+            self.refused(&[&["register", "commit", "--date", "2099-12-31", "--to", "o"], REGISTER].concat());
+        assert!(late.contains("not over yet"), "{late}");
+        self.register(&[
+            "commit",
+            "--again",
+            "2024-12-31",
+            "--to",
+            "again",
+            "--assignment",
+            "again/XAA.assignment",
+        ]);
+        let package = |folder: &str| fs::read(self.path(folder).join("XAA-2024-12-31.package")).unwrap();
+        assert_eq!(package("again"), package("published"));
+    }
+
+    /// A package of another root than the State signed is told as one.
+    fn tells_another_root(&self) {
+        let mine = self.register(&[
+            "commit",
+            "--date",
+            "2025-12-31",
+            "--another",
+            "--to",
+            "other",
+            "--assignment",
+            "a",
+        ]);
+        assert!(mine.contains("root "), "{mine}");
+        let signed = "published/XAA-2025-12-31.root.json.cose";
+        let other = self.run(&["verify", "--trust", "later.toml", signed, "other/XAA-2025-12-31.package"]);
+        let other = String::from_utf8(other.stdout).unwrap();
+        assert!(other.contains("signed another for 2025-12-31"), "{other}");
+    }
+
+    /// Without the package, or with another one in its place, the proofs show nothing.
+    fn believes_nothing_without_the_package(&self) {
+        fs::create_dir(self.path("nothing")).unwrap();
+        assert_ne!(self.verdict("D4", "nothing", &[]).1, 5);
+        let refused = self.run(&["why", "XAA", "D4", "--log", "log", "--attachments", "nothing"]);
+        let refused = String::from_utf8(refused.stderr).unwrap();
+        assert!(refused.contains("is no fact") && refused.contains("the package of that root"), "{refused}");
+        fs::create_dir(self.path("changed")).unwrap();
+        for entry in fs::read_dir(self.path("published")).unwrap() {
+            let entry = entry.unwrap();
+            let mut bytes = fs::read(entry.path()).unwrap();
+            if entry.file_name() == "XAA-2025-12-31.package" {
+                let last = bytes.len() - 1;
+                bytes[last] ^= 1;
+            }
+            fs::write(self.path("changed").join(entry.file_name()), bytes).unwrap();
+        }
+        assert_ne!(self.verdict("D4", "changed", &[]).1, 5);
+    }
+
     /// Verdict and level of an action, for whoever holds the log and these files.
     fn verdict(&self, action: &str, files: &str, more: &[&str]) -> (String, u64) {
         let args = [
@@ -348,23 +408,7 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     scene.commit("2024-12-31");
     scene.review("2024-12-31", "0", "year-1");
 
-    let again =
-        scene.refused(&[&["register", "commit", "--date", "2024-12-31", "--to", "o"], REGISTER].concat());
-    assert!(again.contains("already") && again.contains("--again"), "one root for a day: {again}");
-    let late =
-        scene.refused(&[&["register", "commit", "--date", "2099-12-31", "--to", "o"], REGISTER].concat());
-    assert!(late.contains("not over yet"), "{late}");
-    scene.register(&[
-        "commit",
-        "--again",
-        "2024-12-31",
-        "--to",
-        "again",
-        "--assignment",
-        "again/XAA.assignment",
-    ]);
-    let package = |folder: &str| fs::read(scene.path(folder).join("XAA-2024-12-31.package")).unwrap();
-    assert_eq!(package("again"), package("published"));
+    scene.has_one_root_for_a_day();
 
     // It gives up a site, and commits again.
     scene.register(&["ship", "XA02", "B-2", "--foreign", "--to", "XAB", "--date", "2025-06-01"]);
@@ -436,23 +480,7 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
         "roots are compared with what was signed: {text}"
     );
 
-    // Without the package, or with another one in its place, the proofs show nothing.
-    fs::create_dir(scene.path("nothing")).unwrap();
-    assert_ne!(scene.verdict("D4", "nothing", &[]).1, 5);
-    let refused = scene.run(&["why", "XAA", "D4", "--log", "log", "--attachments", "nothing"]);
-    let refused = String::from_utf8(refused.stderr).unwrap();
-    assert!(refused.contains("is no fact") && refused.contains("the package of that root"), "{refused}");
-    fs::create_dir(scene.path("changed")).unwrap();
-    for entry in fs::read_dir(scene.path("published")).unwrap() {
-        let entry = entry.unwrap();
-        let mut bytes = fs::read(entry.path()).unwrap();
-        if entry.file_name() == "XAA-2025-12-31.package" {
-            let last = bytes.len() - 1;
-            bytes[last] ^= 1;
-        }
-        fs::write(scene.path("changed").join(entry.file_name()), bytes).unwrap();
-    }
-    assert_ne!(scene.verdict("D4", "changed", &[]).1, 5);
+    scene.believes_nothing_without_the_package();
 
     // A statement that claims more than its proof shows is no fact, and leaves what stands.
     scene.log(&claims_more, "xaa.key");
@@ -466,22 +494,7 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     assert_eq!(scene.verdict("D4", "published", &[]), met(2));
     assert_eq!(scene.verdict("M1", "published", &[]), met(2));
 
-    // A package of another root than the State signed is told as one.
-    let mine = scene.register(&[
-        "commit",
-        "--date",
-        "2025-12-31",
-        "--another",
-        "--to",
-        "other",
-        "--assignment",
-        "a",
-    ]);
-    assert!(mine.contains("root "), "{mine}");
-    let signed = "published/XAA-2025-12-31.root.json.cose";
-    let other = scene.run(&["verify", "--trust", "later.toml", signed, "other/XAA-2025-12-31.package"]);
-    let other = String::from_utf8(other.stdout).unwrap();
-    assert!(other.contains("signed another for 2025-12-31"), "{other}");
+    scene.tells_another_root();
 }
 
 /// The draft of the decrease, with a larger number than was proven.

@@ -213,7 +213,10 @@ fn with_bits(base: &Transcript, points: &[RistrettoPoint]) -> Transcript {
 
 impl fmt::Display for SitesClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "at most {} {} hold any {}", self.at_most, holders(self.holder), self.scope)
+        match self.at_most {
+            1 => write!(f, "at most one {} holds any {}", self.holder, self.scope),
+            most => write!(f, "at most {most} {} hold any {}", holders(self.holder), self.scope),
+        }
     }
 }
 

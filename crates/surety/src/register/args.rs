@@ -96,10 +96,10 @@ pub(crate) enum RegisterCommand {
         #[arg(long)]
         foreign: bool,
         /// What the shipper says, where it differs: the difference is booked too
-        #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+        #[arg(long, allow_negative_numbers = true, value_name = "GRAMS", value_parser = parse_grams)]
         shipped_element_g: Option<i64>,
         /// What the shipper says of the isotope
-        #[arg(long, value_name = "GRAMS", value_parser = parse_grams, requires = "shipped_element_g")]
+        #[arg(long, allow_negative_numbers = true, value_name = "GRAMS", value_parser = parse_grams, requires = "shipped_element_g")]
         shipped_isotope_g: Option<i64>,
     },
     /// Book a shipment; without a mass, of the whole batch
@@ -329,10 +329,10 @@ pub(crate) struct Batch {
     #[arg(long)]
     pub(crate) material: Option<MaterialKind>,
     /// Mass of the element, in grams
-    #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+    #[arg(long, allow_negative_numbers = true, value_name = "GRAMS", value_parser = parse_grams)]
     pub(crate) element_g: Option<i64>,
     /// Mass of the isotope, in grams: U-235, U-233 or Pu-238
-    #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
+    #[arg(long, allow_negative_numbers = true, value_name = "GRAMS", value_parser = parse_grams)]
     pub(crate) isotope_g: Option<i64>,
     /// How many pieces
     #[arg(long)]

@@ -417,7 +417,13 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
     let (file, draft) = (path("claim"), path("proof.json"));
     check_new(&[&file, &draft])?;
 
-    let bytes = newer.prove(&claim, older.as_ref(), &mut rng()?)?;
+    let bytes = newer.prove(&claim, older.as_ref(), &mut rng()?).map_err(|error| match &claim {
+        Claim::Parity(_) => anyhow::anyhow!(
+            "{error}. `surety register parity --rises --as-of {}` lists what must rise",
+            kept.date
+        ),
+        _ => error.into(),
+    })?;
     let proven = ProvenClaim::read(&bytes)?;
     let warned =
         warn(&register.exposure()?, Made::claim(&proven, newer.header()), about.despite.despite_warning)?;

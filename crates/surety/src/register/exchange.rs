@@ -75,9 +75,9 @@ pub(super) fn import(access: &Access, file: &Path) -> anyhow::Result<Outcome> {
     match taken {
         TakenIn::Changes(booked) => {
             let sentence = format!(
-                "Took in {name}: {} changes, {} new batches; {}",
-                booked.changes,
-                booked.new_items,
+                "Took in {name}: {}, {}; {}",
+                counted(booked.changes, "change", "changes"),
+                counted(booked.new_items, "new batch", "new batches"),
                 numbers(&booked)
             );
             Ok(told_behind(Outcome::said(sentence, &booked)?, &booked))
@@ -86,6 +86,10 @@ pub(super) fn import(access: &Access, file: &Path) -> anyhow::Result<Outcome> {
             Outcome::said(format!("Took in {name}, a physical inventory: {}", numbers(&taken.booked)), &taken)
         }
     }
+}
+
+fn counted(count: i64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 pub(super) fn print_expected(access: &Access, area: &str, day: Date) -> anyhow::Result<()> {
