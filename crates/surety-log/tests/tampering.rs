@@ -215,12 +215,18 @@ fn a_reader_gives_no_wrong_answer() {
         }
         fs::write(&path, sound).unwrap();
     }
-    let other = root.path().join("public/tile/0/000");
-    let mut bytes = fs::read(&other).unwrap();
-    bytes[0] ^= 1;
-    fs::write(other, bytes).unwrap();
+    let damage = |file: &str| {
+        let path = root.path().join("public").join(file);
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[0] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    assert!(reader.root_at(256, &signed).is_ok());
+    damage("tile/1/000.p/2");
+    assert!(reader.root_at(256, &signed).is_err(), "nor is a root from which none leads to that of the log");
+    damage("tile/1/000.p/2");
+    damage("tile/0/000");
     assert!(reader.prove(3, &signed).is_err(), "a proof that would not verify is not given");
-    assert!(reader.root_at(255, &signed).is_err(), "nor is a root from which none leads on");
 }
 
 #[test]
