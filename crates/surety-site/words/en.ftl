@@ -150,8 +150,15 @@ map-aim-value = { $met } of { $asked } met; { $silent } without public evidence
 map-index-title = Index, in bands
 map-index-value = possible { $low }–{ $high } of 100
 changes-title = What changed since { $date }
-changes-table = Verdicts that rose or fell
-changes-none = No verdict rose or fell.
+changes-event = What happened
+changes-event-note = Verdicts that rose or fell by something that a source dates since then.
+changes-event-none = No verdict rose or fell by anything that a source dates since then.
+changes-known = Became known: undated
+changes-known-note = No source dates these facts since then: they are older, or of an unknown day, and count from when a source shows them.
+changes-time = Nothing new was read: facts grew old
+changes-time-note = Surety has read nothing newer: a fact grew too old for its action, or a day came, such as a due date. This does not say that a State stopped.
+changes-newest = newest read: { $date }
+changes-newest-none = newest read: date unknown
 rose = ▲ rose
 fell = ▼ fell
 and-more = and { $count } more
@@ -252,6 +259,7 @@ chart-parties = Parties to { $instrument } over time
 chart-parties-unit = parties
 chart-threshold = parties needed for entry into force
 chart-in-force = in force { $date }
+chart-undated = + { $count } of unknown date
 
 ## Materials
 materials-title = Materials

@@ -14,7 +14,7 @@ use surety_statement::{
     ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial, RegisterRoot,
     ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
 };
-use surety_world::{ActionId, Base, Facts, Finding};
+use surety_world::{ActionId, Base, Cause, Direction, Facts, Finding, diff};
 
 const AS_OF: &str = "2026-01-01";
 
@@ -273,6 +273,60 @@ fn ended(id: &str, date: &str, outcome: Outcome) -> Statement {
 
 fn assessed(regime: Regime, met: u32) -> Body {
     Body::Assessment(Assessed { regime, met, of: 10 })
+}
+
+/// The changes of one action since a day, each with its direction, its cause and the newest date read.
+fn changes_since(
+    from: &str,
+    action: ActionId,
+    statements: Vec<Statement>,
+) -> Vec<(Direction, Cause, Option<String>)> {
+    let (states, duties, coverage, statements) = (states(), duties(), lists(), numbered(statements));
+    let facts = Facts {
+        compiled: day(AS_OF),
+        states: &states,
+        coverage: &coverage,
+        duties: &duties,
+        statements: &statements,
+    };
+    let base = Base::new(facts);
+    let (before, after) = (base.world(day(from)), base.world(day(AS_OF)));
+    let changes = diff(&base, &before, &after);
+    let of_action = changes.iter().filter(|change| change.action == action);
+    of_action
+        .map(|change| (change.direction(), change.cause, change.newest.map(|date| date.to_string())))
+        .collect()
+}
+
+#[test]
+fn a_change_has_a_cause() {
+    use Cause::{BecameKnown, Event, TimePassed};
+    use Direction::{Fell, Rose};
+    let since = |action, statements| changes_since("2024-01-01", action, statements);
+    let newest = |date: &str| Some(date.to_owned());
+    let hosted = |date| reported(date, review(ReviewPublication::Unknown));
+    let known_by = |day: Date| {
+        let mut hosted = hosted("");
+        hosted.date.known_by = Some(day);
+        hosted
+    };
+    let c1 = ActionId::C1;
+    assert_eq!(since(c1, vec![hosted("2025-06-01")]), [(Rose, Event, newest("2025-06-01"))]);
+    assert_eq!(since(c1, vec![hosted("")]), [(Rose, BecameKnown, None)]);
+    assert_eq!(since(c1, vec![known_by(day("2024-06-01"))]), [(Rose, BecameKnown, None)]);
+    assert_eq!(since(c1, vec![known_by(day("2017-03-31"))]), []);
+    // A year can mean a day before the interval: no source dates it inside.
+    assert_eq!(changes_since("2024-06-01", c1, vec![hosted("2024")]), [(Rose, BecameKnown, newest("2024"))]);
+    assert_eq!(since(c1, vec![hosted("2015-06-01")]), [(Fell, TimePassed, newest("2015-06-01"))]);
+    // An undated fact that came to light beside an event explains nothing more.
+    assert_eq!(since(c1, vec![hosted(""), hosted("2025")]), [(Rose, Event, newest("2025"))]);
+
+    let figures = |data_date| report(ReportKind::Infcirc549, data_date, true);
+    let d7 = vec![civil_heu(2012, 100.0), listed("2022"), reported("2023-06-01", figures("2022-12-31"))];
+    assert_eq!(since(ActionId::D7, d7), [(Fell, TimePassed, newest("2022-12-31"))]);
+    // Deposited before, bound on the thirtieth day after: a day came.
+    let cppnm = vec![treaty(Instrument::Cppnm, ActionKind::Accession, "2023-12-15")];
+    assert!(since(ActionId::L2, cppnm).iter().all(|(_, cause, _)| *cause == TimePassed));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use surety_law::{
 
 use super::head;
 use crate::address::{Address, instrument_slug};
-use crate::figure::{counts, parties};
+use crate::figure::{counts, parties, undated};
 use crate::parts::{downloads, embed, provenance, report_error, state, states};
 use crate::problem::Problem;
 use crate::site::Cx;
@@ -91,7 +91,10 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
                 div.wide.tall tabindex="0" role="group" aria-label=(cx.t("treaty-over-time")) { table.data {
                     caption { (cx.t("treaty-over-time")) }
                     thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-parties")) } th scope="col" { (cx.t("col-needed")) } } }
-                    tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } } }
+                    tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } }
+                        @let undated = undated(cx, instrument);
+                        @if undated > 0 { tr { td.num { (cx.t("unknown")) } td.num { "+ " (undated) } td.num {} } }
+                    }
                 } }
             }
         }

@@ -100,7 +100,7 @@ impl View for Why<'_> {
                 let statement = context.statement(index);
                 page.indented(
                     &format!("{:<6} ", statement.id),
-                    &format!("{}: {}", statement.date, statement.body.summary()),
+                    &format!("{}: {}", context.when(statement.date), statement.body.summary()),
                 );
                 page.indented(
                     "       ",
