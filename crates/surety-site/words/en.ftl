@@ -83,7 +83,7 @@ level-5 = Proven: a proof verifies against a root that a reviewer signed.
 meaning-met = The State does what the action asks.
 meaning-partly = It does part of it, did it too long ago, or only promised it.
 meaning-not = A source that would know says that it does not.
-meaning-silent = Nothing public says either way. Silence is never failure.
+meaning-silent = Nothing that Surety has read says either way. Where the list that would tell is incomplete, the State may have done it all the same. Silence is never failure.
 meaning-na = The action does not ask anything of this State on this date.
 
 ## Columns
@@ -209,7 +209,7 @@ why-list = The list that would name it
 why-supports = It rests on
 why-contradicts = Against it, and not prevailing
 why-context = Also read
-why-silence = No statement speaks of this. That is silence, never failure.
+why-silence = No statement that Surety has read speaks of this. That is silence, never failure.
 method-link = Method
 statement-link = The statement that says so
 statement-title = Statement { $id }
@@ -225,8 +225,8 @@ treaties-lead = In force since when, for whom, and who is missing: worked out fr
 treaties-treaties = Treaties
 treaties-pledges = Pledges
 standing-pledge = { $count ->
-    [one] One State is known to have subscribed.
-   *[other] { $count } States are known to have subscribed.
+    [one] Surety has read of one State that subscribed.
+   *[other] Surety has read of { $count } States that subscribed.
  }
 standing-in-force = in force since { $date }, { $count } parties
 standing-will-be = enters into force on { $date }, { $count } parties
@@ -237,7 +237,7 @@ treaty-depositary = Depositary: { $who }.
 treaty-over-time = Parties over time
 treaty-missing = States not party: { $count }
 treaty-not-known = States not known to have joined: { $count }
-treaty-not-known-note = The list was never known to be complete: absence from it is silence, not a no.
+treaty-not-known-note = The list that Surety has read was never known to be complete: absence from it is silence, not a no.
 treaty-signed-only = Signed, not party
 treaty-parties = Parties: { $count }
 treaty-parties-caption = In order of code
@@ -405,7 +405,7 @@ method-title = Method
 method-lead = How a verdict comes about, and what its words mean.
 method-rules = Rules for all
 method-rule-fold = Every verdict is worked out from the statements that hold on the date. None is stored.
-method-rule-silence = Silence is “no public evidence”, unless the list that would name the State is known to be complete.
+method-rule-silence = Silence is “no public evidence”: Surety has read nothing that says either way. Where the list that would name the State is incomplete, the finding says how much of it was read. Only where it is known to be complete is absence a no.
 method-rule-best = A verdict is never better assured than its best supporting statement.
 method-rule-old = A fact older than the window of its action counts as partly met.
 method-rule-conflict = Where two issuers disagree, the one with the higher standing for that kind of fact prevails; the other is shown.
@@ -416,8 +416,10 @@ method-index-text = Verdicts become figures as a file of the program says, with 
 method-aim = Aim
 method-no-list = none: absence says nothing
 method-on-map = See it on the map
-list-complete = { $title }: complete to { $date }. { $note }
-list-incomplete = { $title }: never known to be complete. { $note }
+list-complete = { $title }: complete to { $date }; { $note }.
+list-complete-bare = { $title }: complete to { $date }.
+list-incomplete-bare = { $title }: never known to be complete.
+list-incomplete = { $title }: never known to be complete; { $note }.
 
 ## Sources, data, correct
 sources-title = Sources

@@ -342,6 +342,31 @@ fn silence_is_never_failure() {
 }
 
 #[test]
+fn silence_of_a_list_that_was_read_in_part_says_so() {
+    let (states, duties) = (states(), duties());
+    let list = |note: &str| Coverage {
+        list: "INFCIRC/869".to_owned(),
+        title: String::new(),
+        complete_to: None,
+        sources: Vec::new(),
+        note: note.to_owned(),
+    };
+    let judge = |coverage: &[Coverage]| {
+        let facts =
+            Facts { compiled: day(AS_OF), states: &states, coverage, duties: &duties, statements: &[] };
+        Base::new(facts).findings(xaa(), day(AS_OF)).swap_remove(ActionId::L7 as usize)
+    };
+    let found = judge(&[list("30 of 38 read")]);
+    assert_eq!(found.verdict, NoPublicEvidence);
+    assert_eq!(found.note, "the list that Surety has read is incomplete: 30 of 38 read");
+    assert_eq!(
+        found.next_step,
+        "If it has not yet: subscribe to INFCIRC/869 by a note to the Director General of the IAEA, and tell us if it has."
+    );
+    assert!(judge(&[]).next_step.starts_with("Subscribe"), "no list is known: nothing was read in part");
+}
+
+#[test]
 fn m_asks_only_holders_of_military_material() {
     let civil_only = || vec![listed("2022"), civil_heu(2024, 100.0)];
     for action in [ActionId::M1, ActionId::M2, ActionId::M3, ActionId::M4] {

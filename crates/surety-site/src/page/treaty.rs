@@ -6,6 +6,7 @@ use surety_law::{
     BindingText, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, StateStatus, applicable,
     binding_between,
 };
+use surety_statement::Coverage;
 
 use super::head;
 use crate::address::{Address, instrument_slug};
@@ -27,6 +28,7 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
                             h3 { a href=(cx.to(&Address::Treaty(instrument))) { (instrument) } }
                             p { (instrument.title()) }
                             p.quiet { (standing(cx, &cx.context.base.ledger().status(instrument, cx.as_of()))) }
+                            @if let Some(read) = cx.context.base.coverage(instrument.as_str()).and_then(Coverage::share_read) { p.quiet { (read) } }
                         }
                     }
                 }

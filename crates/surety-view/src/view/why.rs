@@ -131,7 +131,10 @@ impl View for Why<'_> {
             let to = list
                 .complete_to
                 .map_or_else(|| "not complete".to_owned(), |day| format!("complete to {day}"));
-            page.line(&format!("{}: {to}; {}", list.title, list.note));
+            page.line(&match list.note.as_str() {
+                "" => format!("{}: {to}", list.title),
+                note => format!("{}: {to}; {note}", list.title),
+            });
             for source in list.sources.iter().filter_map(|id| context.dataset.source(id)) {
                 page.line(&format!("[{}] {} ({})", source.id, source.title, source.trust));
                 if !source.address.is_empty() {
