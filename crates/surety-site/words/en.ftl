@@ -210,6 +210,7 @@ why-supports = It rests on
 why-contradicts = Against it, and not prevailing
 why-context = Also read
 why-silence = No statement that Surety has read speaks of this. That is silence, never failure.
+why-absence = It rests on the list “{ $title }”, complete to { $date }: the State is not on it.
 method-link = Method
 statement-link = The statement that says so
 statement-title = Statement { $id }

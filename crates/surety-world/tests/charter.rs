@@ -9,10 +9,10 @@ use surety_core::{
 use surety_law::{ActionKind, BindingText, Duty, DutyKind, DutyNature, Instrument};
 use surety_material::{Basis, Purpose, Stock, StockMaterial};
 use surety_statement::{
-    Assessed, Attachment, Body, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer, IssuerKind,
-    MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity, Programme,
-    ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial, RegisterRoot,
-    ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
+    Assessed, Attachment, Body, Bound, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer,
+    IssuerKind, MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity,
+    Programme, ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial,
+    RegisterRoot, ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
 };
 use surety_world::{ActionId, Base, Cause, Direction, Facts, Finding, diff};
 
@@ -120,11 +120,12 @@ fn proof_of(claim: Claim) -> ProvenClaim {
         base64: None,
         address: Some("https://xaa.example/proof".to_owned()),
     };
+    let fell = Bound { name: "by-at-least".to_owned(), value: "5000".to_owned(), unit: "g".to_owned() };
     ProvenClaim {
         claim,
         roots: vec![root],
         of: vec![RegisterClass { material: RegisterMaterial::Heu, purpose: Purpose::Military }],
-        bounds: Vec::new(),
+        bounds: if claim == Claim::Decrease { vec![fell] } else { Vec::new() },
         requirements: Vec::new(),
         proof,
         rests_on: Vec::new(),
@@ -296,6 +297,23 @@ fn changes_since(
     of_action
         .map(|change| (change.direction(), change.cause, change.newest.map(|date| date.to_string())))
         .collect()
+}
+
+#[test]
+fn a_proof_that_allows_no_decrease_shows_none() {
+    let by = |grams: &str| {
+        let bounds = vec![Bound { name: "by-at-least".into(), value: grams.into(), unit: "g".into() }];
+        let proof = Body::Proof(ProvenClaim { bounds, ..proof_of(Claim::Decrease) });
+        let proof = says(IssuerKind::StateAuthority, Level::Proven, "2024", proof);
+        finding(
+            ActionId::D4,
+            vec![listed("2022"), military_heu(2024, 100.0), declared("2020", register_root()), proof],
+        )
+    };
+    assert_ne!(by("0").verdict, Met);
+    let fell = by("5000");
+    assert_eq!(fell.verdict, Met);
+    assert!(fell.note.contains("by at least 5000 g since 2020"), "{}", fell.note);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `surety why`: the statements and sources behind one verdict.
 
 use serde::Serialize;
-use surety_core::{Date, FactDate, Level, Source, State, StateCode};
+use surety_core::{Date, FactDate, Level, Source, State, StateCode, Verdict};
 use surety_statement::{Coverage, Issuer, Stance, Statement};
 use surety_world::{CharterAction, Comment, Finding, find_action};
 
@@ -127,7 +127,13 @@ impl View for Why<'_> {
             }
         }
         if let Some(list) = self.list() {
-            page.heading("The list that would name it");
+            let by_absence =
+                finding.verdict == Verdict::NotMet && finding.cited(Stance::Supports).next().is_none();
+            page.heading(if by_absence {
+                "It rests on the list that does not name it"
+            } else {
+                "The list that would name it"
+            });
             let to = list
                 .complete_to
                 .map_or_else(|| "not complete".to_owned(), |day| format!("complete to {day}"));
