@@ -210,6 +210,21 @@ impl FactDate {
         }
     }
 
+    /// For a reader. That whoever compiled an undated fact knew it on that day says nothing of its date.
+    pub fn in_words(self, compiled: Date) -> String {
+        match self {
+            Self { date: PartialDate::Unknown, known_by: Some(day) } if day == compiled => {
+                PartialDate::Unknown.to_string()
+            }
+            told => told.to_string(),
+        }
+    }
+
+    /// The last day that the date can mean, to put the newest first: an undated fact comes after all others.
+    pub fn newest_first(self) -> impl Ord + use<> {
+        std::cmp::Reverse(self.date.last_day())
+    }
+
     /// Whether the date says that the fact came within `years` before `as_of`, on its last possible day.
     /// A fact without a date is never within a window.
     pub fn within_years(self, years: i16, as_of: Date) -> bool {
@@ -251,6 +266,23 @@ mod tests {
     use super::*;
     use jiff::civil::date;
     use proptest::prelude::*;
+
+    #[test]
+    fn the_day_of_compilation_is_no_date_of_a_fact() {
+        let undated = |known_by| FactDate { date: PartialDate::Unknown, known_by };
+        let compiled = date(2026, 11, 22);
+        for (fact, words) in [
+            (undated(None), "date unknown"),
+            (undated(Some(compiled)), "date unknown"),
+            (undated(Some(date(2017, 3, 31))), "by 2017-03-31"),
+            (FactDate::on(compiled), "2026-11-22"),
+        ] {
+            assert_eq!(fact.in_words(compiled), words);
+        }
+        let mut facts = [undated(Some(compiled)), FactDate::on(date(1990, 1, 1)), FactDate::on(compiled)];
+        facts.sort_by_key(|fact| fact.newest_first());
+        assert_eq!(facts, [facts[0], FactDate::on(date(1990, 1, 1)), undated(Some(compiled))]);
+    }
 
     #[test]
     fn a_date_is_as_precise_as_its_source() {

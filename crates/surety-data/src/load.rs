@@ -447,7 +447,8 @@ impl<'a> Loader<'a> {
     }
 
     fn reviews(&mut self) {
-        let columns = ["id", "state", "date", "ended", "kind", "published", "scope", "sources", "note"];
+        let columns =
+            ["id", "state", "date", "known_by", "ended", "kind", "published", "scope", "sources", "note"];
         self.statements("reviews.csv", &columns, |loader, row| {
             let began: PartialDate = row.parse_or_empty("date")?;
             let ended: PartialDate = row.parse_or_empty("ended")?;
@@ -456,7 +457,10 @@ impl<'a> Loader<'a> {
             }
             Some(Said {
                 subject: Some(loader.state(row, "state")?),
-                date: if ended == PartialDate::Unknown { began } else { ended }.into(),
+                date: FactDate {
+                    date: if ended == PartialDate::Unknown { began } else { ended },
+                    known_by: day_or_empty(row, "known_by"),
+                },
                 body: Body::Review {
                     kind: row.parse("kind")?,
                     publication: row.parse("published")?,
@@ -467,11 +471,11 @@ impl<'a> Loader<'a> {
     }
 
     fn initiatives(&mut self) {
-        let columns = ["id", "state", "initiative", "kind", "date", "status", "sources", "note"];
+        let columns = ["id", "state", "initiative", "kind", "date", "known_by", "status", "sources", "note"];
         self.statements("initiatives.csv", &columns, |loader, row| {
             Some(Said {
                 subject: Some(loader.state(row, "state")?),
-                date: row.parse_or_empty("date")?,
+                date: fact_date(row, "date")?,
                 body: Body::Initiative(Initiative {
                     name: row.filled("initiative")?,
                     kind: row.parse("kind")?,
@@ -482,11 +486,12 @@ impl<'a> Loader<'a> {
     }
 
     fn regulations(&mut self) {
-        let columns = ["id", "state", "title", "type", "date", "published", "status", "sources", "note"];
+        let columns =
+            ["id", "state", "title", "type", "date", "known_by", "published", "status", "sources", "note"];
         self.statements("regulations.csv", &columns, |loader, row| {
             Some(Said {
                 subject: Some(loader.state(row, "state")?),
-                date: row.parse_or_empty("date")?,
+                date: fact_date(row, "date")?,
                 body: Body::Regulation {
                     title: row.filled("title")?,
                     regulation_type: row.owned("type"),
@@ -686,6 +691,7 @@ impl<'a> Loader<'a> {
             "id",
             "state",
             "date",
+            "known_by",
             "action",
             "material",
             "amount_kg",
@@ -722,7 +728,7 @@ impl<'a> Loader<'a> {
                 if row.text("partner").is_empty() { None } else { Some(loader.state(row, "partner")?) };
             Some(Said {
                 subject,
-                date: row.parse_or_empty("date")?,
+                date: fact_date(row, "date")?,
                 body: Body::Programme(Programme {
                     action: row.parse("action")?,
                     materials,
@@ -742,6 +748,7 @@ impl<'a> Loader<'a> {
             "id",
             "state",
             "made",
+            "known_by",
             "due",
             "text",
             "material",
@@ -754,7 +761,7 @@ impl<'a> Loader<'a> {
         self.statements("commitments.csv", &columns, |loader, row| {
             Some(Said {
                 subject: Some(loader.state(row, "state")?),
-                date: row.parse_or_empty("made")?,
+                date: fact_date(row, "made")?,
                 body: Body::Commitment {
                     text: row.filled("text")?,
                     due: row.parse_or_empty("due")?,

@@ -107,7 +107,7 @@ const BAD: &[(&str, &str, &str, &str)] = &[
         "CPPNM-2A-FP-A,NSS20-EE99",
         "no requirement has the id `NSS20-EE99`",
     ),
-    ("reviews.csv", "2013-11,,mission", "2013-11,2012-01-01,mission", "lies before the beginning"),
+    ("reviews.csv", "2013-11,,,mission", "2013-11,,2012-01-01,mission", "lies before the beginning"),
     ("duties.csv", "ICSANT,5,(a),", "ICSANN,5,(a),", "did you mean ICSANT"),
     (
         "lists.csv",

@@ -179,6 +179,11 @@ impl<'s> Cx<'s> {
         self.context.as_of
     }
 
+    /// When a fact happened, in words; the day of compilation is no date of its own.
+    pub(crate) fn when(&self, date: surety_core::FactDate) -> String {
+        self.context.when(date)
+    }
+
     pub(crate) fn name(&self, code: StateCode) -> String {
         self.context.name(code)
     }

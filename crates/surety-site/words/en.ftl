@@ -83,7 +83,7 @@ level-5 = Proven: a proof verifies against a root that a reviewer signed.
 meaning-met = The State does what the action asks.
 meaning-partly = It does part of it, did it too long ago, or only promised it.
 meaning-not = A source that would know says that it does not.
-meaning-silent = Nothing public says either way. Silence is never failure.
+meaning-silent = Nothing that Surety has read says either way. Where the list that would tell is incomplete, the State may have done it all the same. Silence is never failure.
 meaning-na = The action does not ask anything of this State on this date.
 
 ## Columns
@@ -150,8 +150,15 @@ map-aim-value = { $met } of { $asked } met; { $silent } without public evidence
 map-index-title = Index, in bands
 map-index-value = possible { $low }–{ $high } of 100
 changes-title = What changed since { $date }
-changes-table = Verdicts that rose or fell
-changes-none = No verdict rose or fell.
+changes-event = What happened
+changes-event-note = Verdicts that rose or fell by something that a source dates since then.
+changes-event-none = No verdict rose or fell by anything that a source dates since then.
+changes-known = Became known: undated
+changes-known-note = No source dates these facts since then: they are older, or of an unknown day, and count from when a source shows them.
+changes-time = Nothing new was read: facts grew old
+changes-time-note = Surety has read nothing newer: a fact grew too old for its action, or a day came, such as a due date. This does not say that a State stopped.
+changes-newest = newest read: { $date }
+changes-newest-none = newest read: date unknown
 rose = ▲ rose
 fell = ▼ fell
 and-more = and { $count } more
@@ -202,7 +209,8 @@ why-list = The list that would name it
 why-supports = It rests on
 why-contradicts = Against it, and not prevailing
 why-context = Also read
-why-silence = No statement speaks of this. That is silence, never failure.
+why-silence = No statement that Surety has read speaks of this. That is silence, never failure.
+why-absence = It rests on the list “{ $title }”, complete to { $date }: the State is not on it.
 method-link = Method
 statement-link = The statement that says so
 statement-title = Statement { $id }
@@ -218,8 +226,8 @@ treaties-lead = In force since when, for whom, and who is missing: worked out fr
 treaties-treaties = Treaties
 treaties-pledges = Pledges
 standing-pledge = { $count ->
-    [one] One State is known to have subscribed.
-   *[other] { $count } States are known to have subscribed.
+    [one] Surety has read of one State that subscribed.
+   *[other] Surety has read of { $count } States that subscribed.
  }
 standing-in-force = in force since { $date }, { $count } parties
 standing-will-be = enters into force on { $date }, { $count } parties
@@ -230,7 +238,7 @@ treaty-depositary = Depositary: { $who }.
 treaty-over-time = Parties over time
 treaty-missing = States not party: { $count }
 treaty-not-known = States not known to have joined: { $count }
-treaty-not-known-note = The list was never known to be complete: absence from it is silence, not a no.
+treaty-not-known-note = The list that Surety has read was never known to be complete: absence from it is silence, not a no.
 treaty-signed-only = Signed, not party
 treaty-parties = Parties: { $count }
 treaty-parties-caption = In order of code
@@ -252,6 +260,7 @@ chart-parties = Parties to { $instrument } over time
 chart-parties-unit = parties
 chart-threshold = parties needed for entry into force
 chart-in-force = in force { $date }
+chart-undated = + { $count } of unknown date
 
 ## Materials
 materials-title = Materials
@@ -397,7 +406,7 @@ method-title = Method
 method-lead = How a verdict comes about, and what its words mean.
 method-rules = Rules for all
 method-rule-fold = Every verdict is worked out from the statements that hold on the date. None is stored.
-method-rule-silence = Silence is “no public evidence”, unless the list that would name the State is known to be complete.
+method-rule-silence = Silence is “no public evidence”: Surety has read nothing that says either way. Where the list that would name the State is incomplete, the finding says how much of it was read. Only where it is known to be complete is absence a no.
 method-rule-best = A verdict is never better assured than its best supporting statement.
 method-rule-old = A fact older than the window of its action counts as partly met.
 method-rule-conflict = Where two issuers disagree, the one with the higher standing for that kind of fact prevails; the other is shown.
@@ -408,8 +417,10 @@ method-index-text = Verdicts become figures as a file of the program says, with 
 method-aim = Aim
 method-no-list = none: absence says nothing
 method-on-map = See it on the map
-list-complete = { $title }: complete to { $date }. { $note }
-list-incomplete = { $title }: never known to be complete. { $note }
+list-complete = { $title }: complete to { $date }; { $note }.
+list-complete-bare = { $title }: complete to { $date }.
+list-incomplete-bare = { $title }: never known to be complete.
+list-incomplete = { $title }: never known to be complete; { $note }.
 
 ## Sources, data, correct
 sources-title = Sources

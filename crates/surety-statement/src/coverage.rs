@@ -21,6 +21,28 @@ pub struct Coverage {
     pub note: String,
 }
 
+impl Coverage {
+    /// How many of how many were read, where the note says it, such as `30 of 38 read`.
+    pub fn share_read(&self) -> Option<&str> {
+        self.note
+            .split("; ")
+            .find(|part| part.starts_with(|c: char| c.is_ascii_digit()) && part.ends_with(" read"))
+    }
+
+    /// What silence of a list that was never known to be complete is worth, in words; none for one that was.
+    pub fn doubt(&self) -> Option<String> {
+        let note = self.note.as_str();
+        match (self.complete_to, self.share_read(), note) {
+            (Some(_), _, _) => None,
+            (None, _, "") => Some("the list that Surety has read is not known to be complete".to_owned()),
+            (None, None, _) => {
+                Some(format!("the list that Surety has read is not known to be complete: {note}"))
+            }
+            (None, Some(_), _) => Some(format!("the list that Surety has read is incomplete: {note}")),
+        }
+    }
+}
+
 /// A count that someone in a position to know has published, to hold ours against.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct OfficialCount {
@@ -83,4 +105,39 @@ pub struct Compilation {
     #[serde(with = "wire::day")]
     #[schemars(with = "Day")]
     pub compiled: Date,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incomplete_list_says_what_its_silence_is_worth() {
+        let list = |complete_to, note: &str| Coverage {
+            list: "INFCIRC/869".to_owned(),
+            title: String::new(),
+            complete_to,
+            sources: Vec::new(),
+            note: note.to_owned(),
+        };
+        let counted = "30 of 38 read; the printed list was read to the letter M";
+        for (note, read, doubt) in [
+            (
+                counted,
+                Some("30 of 38 read"),
+                "the list that Surety has read is incomplete: 30 of 38 read; the",
+            ),
+            (
+                "what could be found and read",
+                None,
+                "is not known to be complete: what could be found and read",
+            ),
+            ("", None, "is not known to be complete"),
+        ] {
+            let list = list(None, note);
+            assert_eq!(list.share_read(), read);
+            assert!(list.doubt().unwrap().contains(doubt), "{:?}", list.doubt());
+        }
+        assert_eq!(list(Some(Date::constant(2024, 1, 1)), counted).doubt(), None);
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
-use surety_core::{Aim, Date, SourceId, State, StateCode, parse_day};
+use surety_core::{Aim, Date, FactDate, SourceId, State, StateCode, parse_day};
 use surety_data::Dataset;
 use surety_log::Hash;
 use surety_statement::Statement;
@@ -103,6 +103,11 @@ impl Context {
     /// The name of a State.
     pub fn name(&self, code: StateCode) -> String {
         self.dataset.states.name(code)
+    }
+
+    /// When a fact happened, in words; the day of compilation is no date of its own.
+    pub fn when(&self, date: FactDate) -> String {
+        date.in_words(self.dataset.compiled)
     }
 
     /// The statement with this index.

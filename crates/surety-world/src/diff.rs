@@ -1,8 +1,11 @@
-//! What changed between two worlds.
+//! What changed between two worlds, and what made it change.
 
-use surety_core::{StateCode, Verdict};
+use std::collections::BTreeMap;
 
-use crate::base::World;
+use surety_core::{Date, PartialDate, StateCode, Verdict, words};
+use surety_statement::{Body, Statement};
+
+use crate::base::{Base, Facts, StateFindings, World};
 use crate::charter::ActionId;
 use crate::finding::Finding;
 
@@ -17,6 +20,22 @@ pub struct Change<'w> {
     pub before: Option<&'w Finding>,
     /// The finding after; none when the State is not asked any more.
     pub after: Option<&'w Finding>,
+    /// What made it change.
+    pub cause: Cause,
+    /// The newest date that what it rests on, before or after, tells of; none when no source dates it.
+    pub newest: Option<PartialDate>,
+}
+
+words! {
+    /// What made a verdict change: the first of these that is enough to explain it.
+    pub enum Cause("cause of a change") {
+        /// Something that a source dates between the two days.
+        Event = "event",
+        /// A fact became known between the two days that no source dates between them.
+        BecameKnown = "became-known",
+        /// Nothing new was read: a fact grew old, or a day came.
+        TimePassed = "time-passed",
+    }
 }
 
 /// What a change of verdict means.
@@ -68,9 +87,9 @@ impl Change<'_> {
     }
 }
 
-/// The verdicts that differ between two worlds, in order of State and action. A State that is asked in one of them
-/// only differs in every action.
-pub fn diff<'w>(before: &'w World, after: &'w World) -> Vec<Change<'w>> {
+/// The verdicts that differ between two worlds of the same facts, in order of State and action, with what made each
+/// differ. A State that is asked in one of them only differs in every action.
+pub fn diff<'w>(base: &Base<'_>, before: &'w World, after: &'w World) -> Vec<Change<'w>> {
     let mut states: Vec<StateCode> =
         before.states.iter().chain(&after.states).map(|state| state.state).collect();
     states.sort_unstable();
@@ -79,14 +98,66 @@ pub fn diff<'w>(before: &'w World, after: &'w World) -> Vec<Change<'w>> {
     for state in states {
         let (old, new) = (before.state(state), after.state(state));
         for action in ActionId::ALL {
-            let of = |findings: Option<&'w crate::StateFindings>| {
-                findings.map(|found| &found.findings[*action as usize])
-            };
-            let change = Change { state, action: *action, before: of(old), after: of(new) };
+            let of =
+                |findings: Option<&'w StateFindings>| findings.map(|found| &found.findings[*action as usize]);
+            let (before, after) = (of(old), of(new));
+            let newest = newest(base, before.into_iter().chain(after));
+            let change = Change { state, action: *action, before, after, cause: Cause::BecameKnown, newest };
             if change.verdict_before() != change.verdict_after() {
                 changes.push(change);
             }
         }
     }
+    find_causes(base, before.as_of, after.as_of, &mut changes);
     changes
+}
+
+/// Tells causes apart by leaving facts out: what comes about on the later day without any new fact came with time
+/// alone, and what comes about with those that are dated between the two days is an event.
+fn find_causes(base: &Base<'_>, from: Date, to: Date, changes: &mut [Change<'_>]) {
+    if changes.is_empty() {
+        return;
+    }
+    let compiled = base.facts.compiled;
+    let is_new = |statement: &Statement| {
+        let since = statement.date.holds_from(compiled);
+        from < since && since <= to
+    };
+    let is_event = |statement: &Statement| statement.date.date.first_day().is_some_and(|day| from < day);
+    let all = base.facts.statements;
+    let old: Vec<Statement> = all.iter().filter(|one| !is_new(one)).cloned().collect();
+    let dated: Vec<Statement> = all.iter().filter(|one| !is_new(one) || is_event(one)).cloned().collect();
+    let without = |statements| Base::new(Facts { statements, ..base.facts });
+    let (old, dated) = (without(&old), without(&dated));
+    let mut judged = BTreeMap::new();
+    for change in changes {
+        let [by_time, by_events] = judged
+            .entry(change.state)
+            .or_insert_with(|| [&old, &dated].map(|base| base.findings(change.state, to)));
+        let after = change.verdict_after().unwrap_or(Verdict::NotApplicable);
+        let explains = |findings: &[Finding]| findings[change.action as usize].verdict == after;
+        if explains(by_time) {
+            change.cause = Cause::TimePassed;
+        } else if explains(by_events) {
+            change.cause = Cause::Event;
+        }
+    }
+}
+
+/// The newest date that what findings rest on tells of.
+fn newest<'f>(base: &Base<'_>, findings: impl Iterator<Item = &'f Finding>) -> Option<PartialDate> {
+    findings
+        .flat_map(|finding| &finding.statements)
+        .map(|cited| tells_of(base.statement(cited.statement)))
+        .filter(|date| *date != PartialDate::Unknown)
+        .max_by_key(|date| date.last_day())
+}
+
+/// The date that a statement tells of: a report of the day of its figures.
+fn tells_of(statement: &Statement) -> PartialDate {
+    match &statement.body {
+        Body::Report { data_date, .. } if *data_date != PartialDate::Unknown => *data_date,
+        Body::Stock(stock) => PartialDate::Year(stock.year),
+        _ => statement.date.date,
+    }
 }

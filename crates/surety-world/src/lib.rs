@@ -25,7 +25,7 @@ pub use account::{Contradiction, contradictions, overdue};
 pub use assurance::{Evidence, SCHEME, Unproven, baseline_of, claim_statement, media_type};
 pub use base::{Base, Facts, StateFindings, World};
 pub use charter::{ActionId, CHARTER, CharterAction, Commitment, UnknownAction, commitments_of, find_action};
-pub use diff::{Change, Direction, diff};
+pub use diff::{Cause, Change, Direction, diff};
 pub use figure::Figure;
 pub use finding::{Cited, Finding};
 pub use holding::{Holding, HoldingStatus};

@@ -9,12 +9,12 @@ use surety_core::{
 use surety_law::{ActionKind, BindingText, Duty, DutyKind, DutyNature, Instrument};
 use surety_material::{Basis, Purpose, Stock, StockMaterial};
 use surety_statement::{
-    Assessed, Attachment, Body, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer, IssuerKind,
-    MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity, Programme,
-    ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial, RegisterRoot,
-    ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
+    Assessed, Attachment, Body, Bound, Claim, Coverage, Digest, Initiative, InitiativeKind, Issuer,
+    IssuerKind, MilitaryCoverage, MilitaryPolicy, MilitaryPolicyKind, MilitaryStandard, Outcome, Parity,
+    Programme, ProgrammeAction, ProvenClaim, Publication, Regime, RegisterClass, RegisterMaterial,
+    RegisterRoot, ReportKind, ReviewKind, ReviewPublication, Stance, Statement,
 };
-use surety_world::{ActionId, Base, Facts, Finding};
+use surety_world::{ActionId, Base, Cause, Direction, Facts, Finding, diff};
 
 const AS_OF: &str = "2026-01-01";
 
@@ -120,11 +120,12 @@ fn proof_of(claim: Claim) -> ProvenClaim {
         base64: None,
         address: Some("https://xaa.example/proof".to_owned()),
     };
+    let fell = Bound { name: "by-at-least".to_owned(), value: "5000".to_owned(), unit: "g".to_owned() };
     ProvenClaim {
         claim,
         roots: vec![root],
         of: vec![RegisterClass { material: RegisterMaterial::Heu, purpose: Purpose::Military }],
-        bounds: Vec::new(),
+        bounds: if claim == Claim::Decrease { vec![fell] } else { Vec::new() },
         requirements: Vec::new(),
         proof,
         rests_on: Vec::new(),
@@ -275,6 +276,77 @@ fn assessed(regime: Regime, met: u32) -> Body {
     Body::Assessment(Assessed { regime, met, of: 10 })
 }
 
+/// The changes of one action since a day, each with its direction, its cause and the newest date read.
+fn changes_since(
+    from: &str,
+    action: ActionId,
+    statements: Vec<Statement>,
+) -> Vec<(Direction, Cause, Option<String>)> {
+    let (states, duties, coverage, statements) = (states(), duties(), lists(), numbered(statements));
+    let facts = Facts {
+        compiled: day(AS_OF),
+        states: &states,
+        coverage: &coverage,
+        duties: &duties,
+        statements: &statements,
+    };
+    let base = Base::new(facts);
+    let (before, after) = (base.world(day(from)), base.world(day(AS_OF)));
+    let changes = diff(&base, &before, &after);
+    let of_action = changes.iter().filter(|change| change.action == action);
+    of_action
+        .map(|change| (change.direction(), change.cause, change.newest.map(|date| date.to_string())))
+        .collect()
+}
+
+#[test]
+fn a_proof_that_allows_no_decrease_shows_none() {
+    let by = |grams: &str| {
+        let bounds = vec![Bound { name: "by-at-least".into(), value: grams.into(), unit: "g".into() }];
+        let proof = Body::Proof(ProvenClaim { bounds, ..proof_of(Claim::Decrease) });
+        let proof = says(IssuerKind::StateAuthority, Level::Proven, "2024", proof);
+        finding(
+            ActionId::D4,
+            vec![listed("2022"), military_heu(2024, 100.0), declared("2020", register_root()), proof],
+        )
+    };
+    assert_ne!(by("0").verdict, Met);
+    let fell = by("5000");
+    assert_eq!(fell.verdict, Met);
+    assert!(fell.note.contains("by at least 5000 g since 2020"), "{}", fell.note);
+}
+
+#[test]
+fn a_change_has_a_cause() {
+    use Cause::{BecameKnown, Event, TimePassed};
+    use Direction::{Fell, Rose};
+    let since = |action, statements| changes_since("2024-01-01", action, statements);
+    let newest = |date: &str| Some(date.to_owned());
+    let hosted = |date| reported(date, review(ReviewPublication::Unknown));
+    let known_by = |day: Date| {
+        let mut hosted = hosted("");
+        hosted.date.known_by = Some(day);
+        hosted
+    };
+    let c1 = ActionId::C1;
+    assert_eq!(since(c1, vec![hosted("2025-06-01")]), [(Rose, Event, newest("2025-06-01"))]);
+    assert_eq!(since(c1, vec![hosted("")]), [(Rose, BecameKnown, None)]);
+    assert_eq!(since(c1, vec![known_by(day("2024-06-01"))]), [(Rose, BecameKnown, None)]);
+    assert_eq!(since(c1, vec![known_by(day("2017-03-31"))]), []);
+    // A year can mean a day before the interval: no source dates it inside.
+    assert_eq!(changes_since("2024-06-01", c1, vec![hosted("2024")]), [(Rose, BecameKnown, newest("2024"))]);
+    assert_eq!(since(c1, vec![hosted("2015-06-01")]), [(Fell, TimePassed, newest("2015-06-01"))]);
+    // An undated fact that came to light beside an event explains nothing more.
+    assert_eq!(since(c1, vec![hosted(""), hosted("2025")]), [(Rose, Event, newest("2025"))]);
+
+    let figures = |data_date| report(ReportKind::Infcirc549, data_date, true);
+    let d7 = vec![civil_heu(2012, 100.0), listed("2022"), reported("2023-06-01", figures("2022-12-31"))];
+    assert_eq!(since(ActionId::D7, d7), [(Fell, TimePassed, newest("2022-12-31"))]);
+    // Deposited before, bound on the thirtieth day after: a day came.
+    let cppnm = vec![treaty(Instrument::Cppnm, ActionKind::Accession, "2023-12-15")];
+    assert!(since(ActionId::L2, cppnm).iter().all(|(_, cause, _)| *cause == TimePassed));
+}
+
 #[test]
 fn silence_is_never_failure() {
     for action in ActionId::ALL {
@@ -285,6 +357,31 @@ fn silence_is_never_failure() {
             _ => assert_eq!(found.verdict, NoPublicEvidence, "{action}"),
         }
     }
+}
+
+#[test]
+fn silence_of_a_list_that_was_read_in_part_says_so() {
+    let (states, duties) = (states(), duties());
+    let list = |note: &str| Coverage {
+        list: "INFCIRC/869".to_owned(),
+        title: String::new(),
+        complete_to: None,
+        sources: Vec::new(),
+        note: note.to_owned(),
+    };
+    let judge = |coverage: &[Coverage]| {
+        let facts =
+            Facts { compiled: day(AS_OF), states: &states, coverage, duties: &duties, statements: &[] };
+        Base::new(facts).findings(xaa(), day(AS_OF)).swap_remove(ActionId::L7 as usize)
+    };
+    let found = judge(&[list("30 of 38 read")]);
+    assert_eq!(found.verdict, NoPublicEvidence);
+    assert_eq!(found.note, "the list that Surety has read is incomplete: 30 of 38 read");
+    assert_eq!(
+        found.next_step,
+        "If it has not yet: subscribe to INFCIRC/869 by a note to the Director General of the IAEA, and tell us if it has."
+    );
+    assert!(judge(&[]).next_step.starts_with("Subscribe"), "no list is known: nothing was read in part");
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod treaty;
 
 pub(crate) use map::{WorldMap, heading as map_heading, map, values as map_values};
 pub(crate) use materials::{Whose, holders, ranges, slug as series_slug, stock, words as series_words};
-pub(crate) use treaty::{counts, parties};
+pub(crate) use treaty::{counts, parties, undated};
 
 use maud::Markup;
 use surety_core::StateCode;

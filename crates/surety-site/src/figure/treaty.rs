@@ -1,7 +1,7 @@
 //! Parties over time, with what it takes to enter into force.
 
 use maud::{Markup, html};
-use surety_core::Date;
+use surety_core::{Date, PartialDate};
 use surety_law::{EntryRule, Instrument};
 
 use super::chart::{Frame, HEIGHT, WIDTH, px, year_of};
@@ -11,7 +11,20 @@ use crate::site::Cx;
 /// How wide the words on the threshold are, in pixels.
 const WORDS_WIDTH: f64 = 210.0;
 
-/// The days on which the number of parties changed, up to the date, with the number and what was still needed.
+/// How many parties joined on a day that no source tells. They are counted from the day on which the facts were
+/// compiled, which is no step of theirs.
+pub(crate) fn undated(cx: &Cx<'_>, instrument: Instrument) -> usize {
+    let compiled = cx.context.dataset.compiled;
+    let parties = cx.context.base.ledger().status(instrument, cx.as_of()).parties;
+    parties
+        .iter()
+        .filter(|party| party.deposited.date == PartialDate::Unknown)
+        .filter(|party| party.deposited.known_by.is_none_or(|day| day == compiled))
+        .count()
+}
+
+/// The days on which the number of parties changed, up to the date, with the number and what was still needed: without
+/// those that joined on an unknown day.
 pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, Option<usize>)> {
     let ledger = cx.context.base.ledger();
     let mut days: Vec<Date> =
@@ -24,9 +37,10 @@ pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, O
     days.extend(ledger.entry_into_force(instrument, cx.as_of()).filter(|day| *day <= cx.as_of()));
     days.sort_unstable();
     days.dedup();
+    let (undated, compiled) = (undated(cx, instrument), cx.context.dataset.compiled);
     let mut counts: Vec<(Date, usize, Option<usize>)> = Vec::new();
     for day in days {
-        let parties = ledger.count(instrument, day).0;
+        let parties = ledger.count(instrument, day).0 - if day < compiled { 0 } else { undated };
         let needed = ledger.deposits_needed(instrument, day).filter(|needed| *needed > 0);
         if counts.last().is_none_or(|(_, before, still)| (*before, *still) != (parties, needed)) {
             counts.push((day, parties, needed));
@@ -68,6 +82,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     }
     let title = cx.tf("chart-parties", [("instrument", instrument.as_str().into())]);
     let last = counts.last().map_or(0, |one| one.1);
+    let undated = undated(cx, instrument);
     html! {
         svg.chart xmlns="http://www.w3.org/2000/svg" viewBox={"0 0 " (WIDTH) " " (HEIGHT)} role="img" aria-label=(title) font-family="system-ui, sans-serif" {
             title { (title) " · " (cx.as_of()) }
@@ -79,7 +94,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
             }
             @if !line.is_empty() {
                 path.line d=(frame.steps(&line)) fill="none" stroke="#2a6f97" stroke-width="2.2" {}
-                text.line-words x=(px(WIDTH - 20.0)) y=(px(frame.y(number(last)) - 7.0)) text-anchor="end" font-size="13" font-weight="600" fill="#2a6f97" { (last) }
+                text.line-words x=(px(WIDTH - 20.0)) y=(px(frame.y(number(last)) - 7.0)) text-anchor="end" font-size="13" font-weight="600" fill="#2a6f97" { (last) @if undated > 0 { " " (cx.tf("chart-undated", [("count", undated.to_string().into())])) } }
             }
             @if let Some(day) = in_force {
                 line.event x1=(px(frame.x(year_of(day)))) x2=(px(frame.x(year_of(day)))) y1="30" y2=(px(HEIGHT - 30.0)) stroke="#555" stroke-dasharray="2 3" {}

@@ -96,7 +96,7 @@ fn reductions(cx: &Cx<'_>) -> Markup {
     let is_step =
         |one: &&Statement| matches!(one.body, Body::Programme(_) | Body::Cleared { .. }) && holds(cx, one);
     let mut steps: Vec<&Statement> = cx.context.dataset.statements.iter().filter(is_step).collect();
-    steps.sort_by_key(|one| std::cmp::Reverse(one.date.holds_from(cx.context.dataset.compiled)));
+    steps.sort_by_key(|one| one.date.newest_first());
     html! {
         section aria-labelledby="reductions" {
             h2 #reductions { (cx.t("materials-reductions")) }
@@ -104,7 +104,7 @@ fn reductions(cx: &Cx<'_>) -> Markup {
                 caption { (cx.t("materials-reductions")) }
                 thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
                 tbody { @for one in steps { tr {
-                    td.num { (one.date) }
+                    td.num { (cx.when(one.date)) }
                     th scope="row" { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
                     td { (one.body.summary()) }
                     td { (provenance(cx, one)) " " (report_error(cx, &one.id)) }

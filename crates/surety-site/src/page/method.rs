@@ -37,13 +37,12 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
 
 /// How far a list is complete, in words: that decides what absence means.
 pub(super) fn completeness(cx: &Cx<'_>, list: &Coverage) -> String {
-    let note = list.note.clone();
-    match list.complete_to {
-        Some(day) => cx.tf(
-            "list-complete",
-            [("title", list.title.as_str().into()), ("date", day.to_string().into()), ("note", note.into())],
-        ),
-        None => cx.tf("list-incomplete", [("title", list.title.as_str().into()), ("note", note.into())]),
+    let (title, note) = (("title", list.title.as_str().into()), ("note", list.note.as_str().into()));
+    match (list.complete_to, list.note.is_empty()) {
+        (Some(day), false) => cx.tf("list-complete", [title, ("date", day.to_string().into()), note]),
+        (Some(day), true) => cx.tf("list-complete-bare", [title, ("date", day.to_string().into())]),
+        (None, false) => cx.tf("list-incomplete", [title, note]),
+        (None, true) => cx.tf("list-incomplete-bare", [title]),
     }
 }
 

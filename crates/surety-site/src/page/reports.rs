@@ -1,4 +1,4 @@
-//! Peer reviews hosted, and reports filed: by State, newest first.
+//! Peer reviews hosted, and reports filed: by State, newest first, undated last.
 
 use maud::{Markup, html};
 use surety_core::add_years;
@@ -32,7 +32,7 @@ impl Kind {
 pub(crate) fn rows(cx: &Cx<'_>, kind: Kind) -> Vec<&'static Statement> {
     let mut rows: Vec<&Statement> =
         cx.context.dataset.statements.iter().filter(|one| kind.wants(&one.body) && holds(cx, one)).collect();
-    rows.sort_by_key(|one| std::cmp::Reverse(one.date.holds_from(cx.context.dataset.compiled)));
+    rows.sort_by_key(|one| one.date.newest_first());
     rows
 }
 
@@ -67,7 +67,7 @@ pub(super) fn page(cx: &Cx<'_>, kind: Kind) -> (String, Markup) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for one in &rows { tr {
-                td.num { (one.date) }
+                td.num { (cx.when(one.date)) }
                 th scope="row" { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
                 td { (one.body.summary()) @if !one.note.is_empty() { p.note { (one.note) } } }
                 td { (provenance(cx, one)) " " (report_error(cx, &one.id)) }

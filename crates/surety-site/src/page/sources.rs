@@ -58,7 +58,7 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
                 tbody { @for one in told { tr {
                     th scope="row" { a href=(cx.to(&Address::Statement(one.id.clone()))) { (one.id) } }
                     td { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
-                    td.num { (one.date) } td { (one.body.summary()) } td { (level(cx, one.level)) }
+                    td.num { (cx.when(one.date)) } td { (one.body.summary()) } td { (level(cx, one.level)) }
                 } } }
             } }
         }

@@ -232,7 +232,7 @@ fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: &str, wanted: impl Fn(&Bo
     let about = cx.context.base.statements_about(code).iter().map(|index| cx.context.statement(*index));
     let mut told: Vec<&Statement> =
         about.filter(|statement| wanted(&statement.body) && holds(cx, statement)).collect();
-    told.sort_by_key(|statement| std::cmp::Reverse(statement.date.holds_from(cx.context.dataset.compiled)));
+    told.sort_by_key(|statement| statement.date.newest_first());
     html! {
         @if !told.is_empty() {
             section aria-labelledby=(id) {
@@ -242,7 +242,7 @@ fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: &str, wanted: impl Fn(&Bo
                         caption { (title) }
                         thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
                         tbody { @for statement in told { tr {
-                            td.num { (statement.date) }
+                            td.num { (cx.when(statement.date)) }
                             td { (statement.body.summary()) @if !statement.note.is_empty() { p.note { (statement.note) } } }
                             td { (provenance(cx, statement)) " " (report_error(cx, &statement.id)) }
                         } } }

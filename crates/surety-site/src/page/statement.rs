@@ -59,7 +59,7 @@ pub(super) fn card(cx: &Cx<'_>, statement: &Statement) -> Markup {
             p.name { a href=(cx.to(&Address::Statement(statement.id.clone()))) { (statement.id) } " " span.kind { (statement.body.kind()) } }
             p { @if let Some(code) = statement.subject { (state(cx, code)) } @else { (cx.t("the-world")) } ": " (statement.body.summary()) }
             dl {
-                dt { (cx.t("col-date")) } dd.num { (statement.date) @if let Some(day) = statement.date.known_by { " " span.quiet { (cx.tf("known-by", [("date", day.to_string().into())])) } } }
+                dt { (cx.t("col-date")) } dd.num { (cx.when(statement.date)) @if let (true, Some(day)) = (statement.date.date.last_day().is_some(), statement.date.known_by) { " " span.quiet { (cx.tf("known-by", [("date", day.to_string().into())])) } } }
                 dt { (cx.t("col-issuer")) } dd { (statement.issuer.kind) " · " (statement.issuer.name) }
                 dt { (cx.t("col-level")) } dd { (level(cx, statement.level)) " " span.quiet { (level_meaning(cx, statement.level)) } }
                 @if !statement.note.is_empty() { dt { (cx.t("col-note")) } dd { (statement.note) } }

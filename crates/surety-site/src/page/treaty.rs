@@ -6,10 +6,11 @@ use surety_law::{
     BindingText, Duty, EntryRule, Instrument, InstrumentKind, InstrumentStatus, StateStatus, applicable,
     binding_between,
 };
+use surety_statement::Coverage;
 
 use super::head;
 use crate::address::{Address, instrument_slug};
-use crate::figure::{counts, parties};
+use crate::figure::{counts, parties, undated};
 use crate::parts::{downloads, embed, provenance, report_error, state, states};
 use crate::problem::Problem;
 use crate::site::Cx;
@@ -27,6 +28,7 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
                             h3 { a href=(cx.to(&Address::Treaty(instrument))) { (instrument) } }
                             p { (instrument.title()) }
                             p.quiet { (standing(cx, &cx.context.base.ledger().status(instrument, cx.as_of()))) }
+                            @if let Some(read) = cx.context.base.coverage(instrument.as_str()).and_then(Coverage::share_read) { p.quiet { (read) } }
                         }
                     }
                 }
@@ -91,7 +93,10 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
                 div.wide.tall tabindex="0" role="group" aria-label=(cx.t("treaty-over-time")) { table.data {
                     caption { (cx.t("treaty-over-time")) }
                     thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-parties")) } th scope="col" { (cx.t("col-needed")) } } }
-                    tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } } }
+                    tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } }
+                        @let undated = undated(cx, instrument);
+                        @if undated > 0 { tr { td.num { (cx.t("unknown")) } td.num { "+ " (undated) } td.num {} } }
+                    }
                 } }
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use surety_core::{Aim, Verdict, add_years};
 use surety_law::Instrument;
-use surety_world::{ActionId, Change, Direction, Tally, WorldSummary, diff, summarise};
+use surety_world::{ActionId, Cause, Change, Direction, Tally, World, WorldSummary, diff, summarise};
 
 use super::head;
 use crate::address::{Address, Shown};
@@ -138,43 +138,69 @@ fn bands(cx: &Cx<'_>) -> Markup {
     }
 }
 
-/// What rose and fell lately, newest facts first; many of a kind as one.
-fn changes(cx: &Cx<'_>, world: &surety_world::World) -> Markup {
+/// What rose and fell lately: events first, then what only became known, then what fell while nothing new was read.
+fn changes(cx: &Cx<'_>, world: &World) -> Markup {
     let from = add_years(cx.as_of(), -CHANGED_WITHIN_YEARS);
     let before = cx.context.base.world(from);
-    let all = diff(&before, world);
-    let mut by_action = BTreeMap::<(ActionId, &str), Vec<&Change<'_>>>::new();
-    for change in all.iter().filter(|change| change.direction() != Direction::Other) {
-        by_action.entry((change.action, change.direction().as_str())).or_default().push(change);
-    }
+    let mut all = diff(&cx.context.base, &before, world);
+    all.retain(|change| change.direction() != Direction::Other);
+    let of = |cause| all.iter().filter(|change| change.cause == cause).collect::<Vec<_>>();
+    let [events, known, time] = [Cause::Event, Cause::BecameKnown, Cause::TimePassed].map(of);
     html! {
         section aria-labelledby="changes" {
             h2 #changes { (cx.tf("changes-title", [("date", from.to_string().into())])) }
-            @if by_action.is_empty() { p { (cx.t("changes-none")) } } @else {
-                div.wide tabindex="0" role="group" aria-label=(cx.t("changes-table")) {
-                    table.data {
-                        caption { (cx.t("changes-table")) }
-                        thead { tr { th scope="col" { (cx.t("col-action")) } th scope="col" { (cx.t("col-direction")) } th scope="col" { (cx.t("col-states")) } } }
-                        tbody {
-                            @for ((id, direction), changes) in &by_action {
-                                tr {
-                                    th scope="row" { (action(cx, *id)) }
-                                    td { @if *direction == "rose" { (cx.t("rose")) } @else { (cx.t("fell")) } }
-                                    td {
-                                        @for (number, change) in changes.iter().take(CHANGES_MAX).enumerate() {
-                                            @if number > 0 { ", " }
-                                            a href=(cx.to(&Address::Why(change.state, change.action))) { (cx.name(change.state)) }
-                                        }
-                                        @if changes.len() > CHANGES_MAX { " " (cx.tf("and-more", [("count", (changes.len() - CHANGES_MAX).to_string().into())])) }
-                                    }
-                                }
+            @if events.is_empty() { h3 { (cx.t("changes-event")) } p { (cx.t("changes-event-none")) } }
+            (changed(cx, &cx.t("changes-event"), &cx.t("changes-event-note"), &events))
+            (changed(cx, &cx.t("changes-known"), &cx.t("changes-known-note"), &known))
+            (changed(cx, &cx.t("changes-time"), &cx.t("changes-time-note"), &time))
+            (downloads(cx, "diff", None))
+        }
+    }
+}
+
+/// The changes of one cause, action by action; many of a kind as one. Nothing where there are none.
+fn changed(cx: &Cx<'_>, title: &str, note: &str, changes: &[&Change<'_>]) -> Markup {
+    let mut by_action = BTreeMap::<(ActionId, &str), Vec<&Change<'_>>>::new();
+    for change in changes {
+        by_action.entry((change.action, change.direction().as_str())).or_default().push(change);
+    }
+    html! {
+        @if !changes.is_empty() {
+            h3 { (title) }
+            p.quiet { (note) }
+            div.wide tabindex="0" role="group" aria-label=(title) {
+                table.data {
+                    caption { (title) }
+                    thead { tr { th scope="col" { (cx.t("col-action")) } th scope="col" { (cx.t("col-direction")) } th scope="col" { (cx.t("col-states")) } } }
+                    tbody {
+                        @for ((id, direction), changes) in &by_action {
+                            tr {
+                                th scope="row" { (action(cx, *id)) }
+                                td { @if *direction == "rose" { (cx.t("rose")) } @else { (cx.t("fell")) } }
+                                td { (who_changed(cx, changes)) }
                             }
                         }
                     }
                 }
             }
-            (downloads(cx, "diff", None))
         }
+    }
+}
+
+/// The States; where nothing new was read, each with the date of the newest that was.
+fn who_changed(cx: &Cx<'_>, changes: &[&Change<'_>]) -> Markup {
+    html! {
+        @for (number, change) in changes.iter().take(CHANGES_MAX).enumerate() {
+            @if number > 0 { ", " }
+            a href=(cx.to(&Address::Why(change.state, change.action))) { (cx.name(change.state)) }
+            @if change.cause == Cause::TimePassed {
+                " (" @match change.newest {
+                    Some(date) => (cx.tf("changes-newest", [("date", date.to_string().into())])),
+                    None => (cx.t("changes-newest-none")),
+                } ")"
+            }
+        }
+        @if changes.len() > CHANGES_MAX { " " (cx.tf("and-more", [("count", (changes.len() - CHANGES_MAX).to_string().into())])) }
     }
 }
 

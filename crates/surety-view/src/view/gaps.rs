@@ -80,15 +80,16 @@ impl<'c> Gaps<'c> {
             page.line(usual);
             // What the list leaves open is the same for every State: said once, here.
             let list = action.list.and_then(|list| self.context.base.coverage(list));
-            let doubt = list.map(|list| list.note.as_str()).filter(|doubt| !doubt.is_empty());
-            if let Some(doubt) = doubt {
+            let doubt = list.map(|list| list.doubt().unwrap_or_else(|| list.note.clone()));
+            let doubt = doubt.filter(|doubt| !doubt.is_empty());
+            if let Some(doubt) = &doubt {
                 page.remark(&format!("The list: {doubt}."));
             }
             let mut table = Table::new(&["State", "verdict", "lvl", "what is known"]);
             for (state, finding) in gaps {
                 let own_step = if finding.next_step == usual { "" } else { finding.next_step.as_str() };
-                let note = match doubt {
-                    Some(doubt) => finding.note.replace(&format!("; {doubt}"), ""),
+                let note = match &doubt {
+                    Some(doubt) => without(&finding.note, doubt),
                     None => finding.note.clone(),
                 };
                 let parts: Vec<&str> =
@@ -104,6 +105,11 @@ impl<'c> Gaps<'c> {
             page.table(&table);
         }
     }
+}
+
+/// A note without what was said once above.
+fn without(note: &str, said: &str) -> String {
+    note.replace(&format!("; {said}"), "").replace(said, "")
 }
 
 /// The next step that most of the findings share.

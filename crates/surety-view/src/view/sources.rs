@@ -72,7 +72,7 @@ impl View for Sources<'_> {
                 let subject = statement.subject.map_or_else(|| "world".to_owned(), |code| code.to_string());
                 page.indented(
                     &format!("{:<6} {subject:<9}", statement.id),
-                    &format!("{}: {}", statement.date, statement.body.summary()),
+                    &format!("{}: {}", self.context.when(statement.date), statement.body.summary()),
                 );
             }
             return page;

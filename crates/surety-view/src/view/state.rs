@@ -146,7 +146,7 @@ impl<'c> StateView<'c> {
             .map(|index| self.context.statement(*index))
             .filter(|statement| statement.holds_on(self.context.as_of, self.context.dataset.compiled))
             .filter(|statement| matches!(statement.body, Body::Territory { .. }))
-            .map(|statement| format!("{}, {}", statement.body.summary(), statement.date))
+            .map(|statement| format!("{}, {}", statement.body.summary(), self.context.when(statement.date)))
             .collect()
     }
 }

@@ -6,11 +6,12 @@ use surety_core::{Aim, Date, Verdict, add_years};
 use surety_law::{Counts, Instrument, InstrumentStatus};
 use surety_material::{Basis, Purpose, StockMaterial};
 use surety_world::{
-    ActionId, Change, CommitmentTally, Direction, Tally, World, WorldSummary, diff, summarise,
+    ActionId, Cause, Change, CommitmentTally, Direction, Tally, World, WorldSummary, diff, summarise,
 };
 
 use crate::context::{Checkpoint, Context};
 use crate::page::{Page, Sheet, Table, View};
+use crate::view::diff::cause_heading;
 use crate::view::{MassJson, official_count, remark_on_date};
 
 /// Over how many years changes are told.
@@ -96,6 +97,14 @@ struct ChangesJson {
     since: Date,
     improved: usize,
     worsened: usize,
+    by_cause: Vec<CauseJson>,
+}
+
+#[derive(Serialize)]
+struct CauseJson {
+    cause: Cause,
+    improved: usize,
+    worsened: usize,
 }
 
 #[derive(Serialize)]
@@ -129,7 +138,7 @@ impl<'c> Summary<'c> {
 
     /// The changes of States that were asked on both dates.
     fn changes(&self) -> Vec<Change<'_>> {
-        let all = diff(&self.before, &self.world);
+        let all = diff(&self.context.base, &self.before, &self.world);
         all.into_iter().filter(|change| change.before.is_some() && change.after.is_some()).collect()
     }
 
@@ -144,12 +153,15 @@ impl<'c> Summary<'c> {
             "States known to hold 1 kg or more: {holders}, {military} of them outside civilian programmes{known}."
         )
     }
+}
 
-    fn counts_of(&self) -> (usize, usize) {
-        let changes = self.changes();
-        let count = |wanted| changes.iter().filter(|change| change.direction() == wanted).count();
-        (count(Direction::Rose), count(Direction::Fell))
-    }
+/// How many rose and how many fell, for a reason or for any.
+fn counts_of(changes: &[Change<'_>], cause: Option<Cause>) -> (usize, usize) {
+    let count = |wanted| {
+        let of_cause = changes.iter().filter(|change| cause.is_none_or(|cause| change.cause == cause));
+        of_cause.filter(|change| change.direction() == wanted).count()
+    };
+    (count(Direction::Rose), count(Direction::Fell))
 }
 
 /// The header of a table of tallies.
@@ -255,11 +267,12 @@ impl View for Summary<'_> {
             ));
         }
 
-        let (changes, (rose, fell)) = (self.changes(), self.counts_of());
-        page.heading(&format!("Since {}", self.before.as_of));
-        page.line(&format!(
-            "Findings that rose: {rose}; that fell: {fell} (a fact that grows old makes a finding fall)."
-        ));
+        let changes = self.changes();
+        page.heading(&format!("Since {}: findings of States asked on both dates", self.before.as_of));
+        for cause in Cause::ALL.iter().copied() {
+            let (rose, fell) = counts_of(&changes, Some(cause));
+            page.line(&format!("{}: {rose} rose, {fell} fell.", cause_heading(cause)));
+        }
         for action in [ActionId::L1, ActionId::L2, ActionId::L3] {
             let joined = changes
                 .iter()
@@ -278,7 +291,12 @@ impl View for Summary<'_> {
     }
 
     fn json(&self) -> impl Serialize {
-        let (improved, worsened) = self.counts_of();
+        let changes = self.changes();
+        let (improved, worsened) = counts_of(&changes, None);
+        let by_cause = Cause::ALL.iter().map(|cause| {
+            let (improved, worsened) = counts_of(&changes, Some(*cause));
+            CauseJson { cause: *cause, improved, worsened }
+        });
         SummaryJson {
             as_of: self.context.as_of,
             checkpoint: &self.checkpoint,
@@ -342,7 +360,12 @@ impl View for Summary<'_> {
                     })
                 })
                 .collect(),
-            changes: ChangesJson { since: self.before.as_of, improved, worsened },
+            changes: ChangesJson {
+                since: self.before.as_of,
+                improved,
+                worsened,
+                by_cause: by_cause.collect(),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
 //! `surety why`: the statements and sources behind one verdict.
 
 use serde::Serialize;
-use surety_core::{Date, FactDate, Level, Source, State, StateCode};
+use surety_core::{Date, FactDate, Level, Source, State, StateCode, Verdict};
 use surety_statement::{Coverage, Issuer, Stance, Statement};
 use surety_world::{CharterAction, Comment, Finding, find_action};
 
@@ -100,7 +100,7 @@ impl View for Why<'_> {
                 let statement = context.statement(index);
                 page.indented(
                     &format!("{:<6} ", statement.id),
-                    &format!("{}: {}", statement.date, statement.body.summary()),
+                    &format!("{}: {}", context.when(statement.date), statement.body.summary()),
                 );
                 page.indented(
                     "       ",
@@ -127,11 +127,20 @@ impl View for Why<'_> {
             }
         }
         if let Some(list) = self.list() {
-            page.heading("The list that would name it");
+            let by_absence =
+                finding.verdict == Verdict::NotMet && finding.cited(Stance::Supports).next().is_none();
+            page.heading(if by_absence {
+                "It rests on the list that does not name it"
+            } else {
+                "The list that would name it"
+            });
             let to = list
                 .complete_to
                 .map_or_else(|| "not complete".to_owned(), |day| format!("complete to {day}"));
-            page.line(&format!("{}: {to}; {}", list.title, list.note));
+            page.line(&match list.note.as_str() {
+                "" => format!("{}: {to}", list.title),
+                note => format!("{}: {to}; {note}", list.title),
+            });
             for source in list.sources.iter().filter_map(|id| context.dataset.source(id)) {
                 page.line(&format!("[{}] {} ({})", source.id, source.title, source.trust));
                 if !source.address.is_empty() {

@@ -72,11 +72,24 @@ fn proven_fall(
         let note = format!("{material}: a proof shows that there is none; {}", case.when(&eliminated));
         return Some(case.met(action, eliminated).note(note).step(STAY_CLEAR));
     }
-    let decreased = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
-    (!decreased.is_empty()).then(|| {
-        let note = format!("{material}: a proof shows that it fell; {}", case.when(&decreased));
-        case.met(action, decreased).note(note)
-    })
+    let mut decreased = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
+    decreased.retain(|index| fell_by(case, *index).is_some());
+    let told = decreased.last().and_then(|index| fell_by(case, *index))?;
+    let note = format!("{material}: a proof shows that it fell {told}; {}", case.when(&decreased));
+    Some(case.met(action, decreased).note(note))
+}
+
+/// By how much a proof shows that a stock fell, and since when; none where it allows that nothing did.
+fn fell_by(case: &Case<'_, '_>, index: u32) -> Option<String> {
+    let Body::Proof(proven) = &case.base.statement(index).body else { return None };
+    let bound = proven.bounds.iter().find(|bound| bound.name == "by-at-least")?;
+    let amount = bound.value.parse::<f64>().ok().filter(|amount| *amount > 0.0)?;
+    let older = case.pick(|statement| match &statement.body {
+        Body::RegisterRoot(root) if proven.roots.first() == Some(&root.root) => Some(statement.date.date),
+        _ => None,
+    });
+    let since = older.first().map_or_else(String::new, |(_, date)| format!(" since {date}"));
+    Some(format!("by at least {amount} {}{since}", bound.unit))
 }
 
 fn no_comparison(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Finding {

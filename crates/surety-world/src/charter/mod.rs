@@ -17,7 +17,7 @@ mod minimisation;
 pub use confidence::{Commitment, commitments_of};
 
 use surety_core::{Aim, Date, Level, PartialDate, StateCode, Verdict, words};
-use surety_statement::{Stance, Statement, Topic};
+use surety_statement::{Coverage, Stance, Statement, Topic};
 
 use crate::base::{Base, Window};
 use crate::finding::Finding;
@@ -539,14 +539,19 @@ pub(crate) fn not_asked(action: ActionId) -> Finding {
 /// The finding on one action. Silence of a list that is known to be complete on the date is a no. A verdict without
 /// a next step of its own gets the one that fits the verdict.
 pub(crate) fn judge(action: &CharterAction, case: &Case<'_, '_>) -> Finding {
-    let mut finding = exempt(action, case).unwrap_or_else(|| (action.judge)(case));
-    let complete_to = action.list.and_then(|list| case.base.coverage(list)).and_then(|list| list.complete_to);
+    let exempt = exempt(action, case);
+    let judged = exempt.is_none();
+    let mut finding = exempt.unwrap_or_else(|| (action.judge)(case));
+    let list = action.list.and_then(|list| case.base.coverage(list));
+    let complete_to = list.and_then(|list| list.complete_to);
     let is_silent = finding.verdict == Verdict::NoPublicEvidence && finding.statements.is_empty();
     if is_silent && complete_to.is_some_and(|day| case.as_of <= day) && asks_without_doubt(action, case) {
         finding.verdict = Verdict::NotMet;
         finding.level = Level::Reported;
         finding.note = String::from("not on the list, which is complete");
     }
+    let silent = judged && finding.verdict == Verdict::NoPublicEvidence;
+    let doubt = list.filter(|_| silent).and_then(Coverage::doubt);
     if finding.next_step.is_empty() {
         finding.next_step = match finding.verdict {
             Verdict::Met => "Nothing more is asked: keep it so.".to_owned(),
@@ -554,7 +559,21 @@ pub(crate) fn judge(action: &CharterAction, case: &Case<'_, '_>) -> Finding {
             _ => next_step(action.id).to_owned(),
         };
     }
+    if let Some(doubt) = doubt {
+        finding.next_step = if_not_yet(&finding.next_step);
+        finding = finding.note(doubt);
+    }
     finding
+}
+
+/// A step of a State that may have taken it already, where Surety has not read all that would tell.
+fn if_not_yet(step: &str) -> String {
+    let (first, rest) = step.split_at(step.chars().next().map_or(0, char::len_utf8));
+    format!(
+        "If it has not yet: {}{}, and tell us if it has.",
+        first.to_lowercase(),
+        rest.trim_end_matches('.')
+    )
 }
 
 /// Whether it is known that the action asks this State.
