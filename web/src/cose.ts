@@ -4,6 +4,8 @@ import { ed25519 } from "./note";
 /** A signed statement: tagged COSE_Sign1 (RFC 9052). */
 export interface Signed {
   readonly algorithm: number;
+  /** The thumbprint of the key that is said to have signed it. */
+  readonly keyId: Bytes;
   readonly issuer?: string;
   readonly subject?: string;
   readonly payload: Bytes;
@@ -116,6 +118,7 @@ export function parseStatement(bytes: Bytes): Signed {
   const claims = header.get(15);
   const claim = (key: number) => (claims instanceof Map ? claims.get(key) : undefined);
   const [issuer, subject] = [claim(1), claim(2)];
+  const keyId = header.get(4);
   const message = join(
     new Uint8Array([0x84, 0x6a]),
     utf8("Signature1"),
@@ -125,6 +128,7 @@ export function parseStatement(bytes: Bytes): Signed {
   );
   return {
     algorithm: Number(header.get(1)),
+    keyId: keyId instanceof Uint8Array ? keyId : new Uint8Array(),
     payload,
     signature,
     message,
@@ -133,10 +137,12 @@ export function parseStatement(bytes: Bytes): Signed {
   };
 }
 
-/** Checks the signature of a statement with an issuer's key; undefined where the key is of another algorithm. */
-export async function checkStatement(signed: Signed, key: { algorithm: string; public: Bytes }): Promise<boolean | undefined> {
-  if (key.algorithm === "ed25519" && (signed.algorithm === -8 || signed.algorithm === -19)) {
-    return ed25519(key.public, signed.signature, signed.message);
-  }
-  return undefined;
+/** Whether a browser checks signatures of this kind: Ed25519 under its two numbers. */
+export function isChecked(signed: Signed): boolean {
+  return signed.algorithm === -8 || signed.algorithm === -19;
+}
+
+/** Checks the signature of a statement with an Ed25519 key. */
+export function checkStatement(signed: Signed, key: Bytes): Promise<boolean> {
+  return ed25519(key, signed.signature, signed.message);
 }

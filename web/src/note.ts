@@ -28,8 +28,8 @@ export function parseCheckpoint(text: string): { origin: string; size: number; r
 }
 
 /** The types of signature that a note can have here. */
-const ED25519 = 0x01;
-const COSIGNATURE = 0x04;
+export const ED25519 = 0x01;
+export const COSIGNATURE = 0x04;
 
 /** A key that a visitor trusts, as NAME+ID+BASE64. */
 export interface Key {

@@ -3,6 +3,7 @@
 // SURETY is the program, CHROMIUM the browser. SCREENSHOTS names a folder to put pictures of every page in.
 import assert from "node:assert/strict";
 import { execFile, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
@@ -117,6 +118,19 @@ async function status(address) {
 async function violations(page) {
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
   return violations.map((one) => `${one.id}: ${one.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+}
+
+/** What the page that verifies says of a proof, an entry and whom one trusts. */
+async function verified(page, proof, entry, trust) {
+  await page.setInputFiles("input[name=proof]", { name: "a.tlog-proof", mimeType: "text/plain", buffer: Buffer.from(proof) });
+  await page.setInputFiles("input[name=entry]", { name: "a.cose", mimeType: "application/cose", buffer: Buffer.from(entry) });
+  await page.fill("textarea[name=trust]", trust);
+  await page.click(".verify button");
+  await page.waitForFunction(() => document.querySelector("[data-verify-result]").textContent !== "");
+  const result = page.locator("[data-verify-result]");
+  const [verdict, told] = [await result.locator("p").first().getAttribute("class"), await result.innerText()];
+  await page.evaluate(() => document.querySelector("[data-verify-result]").replaceChildren());
+  return { verdict, told };
 }
 
 const PHONE = { width: 390, height: 844 };
@@ -264,6 +278,25 @@ describe("with scripts", () => {
     await context.close();
   });
 
+  test("a forgery that nobody vouches for is never green", async () => {
+    const { page, context, complaints } = await open("/verify");
+    const entry = Buffer.from(JSON.stringify({ kind: "review", about: "XAA", date: { date: "2020" }, says: { text: "made up" } }));
+    const root = createHash("sha256").update(Buffer.concat([Buffer.from([0]), entry])).digest("base64");
+    const proof = `c2sp.org/tlog-proof@v1\nindex 0\n\nlog.example/fake\n1\n${root}\n\n— log.example/fake ${Buffer.alloc(68).toString("base64")}\n`;
+    const forged = await verified(page, proof, entry, "");
+    assert.equal(forged.verdict, "neutral", forged.told);
+    assert.match(forged.told, /No signature was checked/);
+    assert.match(forged.told, /Kind\s+review\s+About\s+XAA\s+Date\s+2020[^]*made up/, "what it says");
+    // A line that means nothing must not pass in silence.
+    const odd = await verified(page, proof, entry, "qourum w1\n");
+    assert.match(odd.told, /○ A line of whom you trust was not understood: qourum w1/);
+    const swapped = await verified(page, Buffer.from([0xd2, 0x84, 0x58, 0xff]), proof, "");
+    assert.match(swapped.told, /This is not a proof file/);
+    assert.doesNotMatch(swapped.told, /TextDecoder/);
+    assert.deepEqual(complaints, []);
+    await context.close();
+  });
+
   test("the keyboard reaches the content first", async () => {
     const { page, context } = await open("/");
     await page.keyboard.press("Tab");
@@ -329,17 +362,7 @@ describe("a log with a witness", { timeout: 240_000 }, () => {
     const entry = await take(/\.cose/);
     assert.match(`${proof}`, /^c2sp\.org\/tlog-proof@v1\nindex \d+\n/);
     await page.goto(`${at}/verify`);
-    const check = async (proofBytes, entryBytes, keys) => {
-      await page.setInputFiles("input[name=proof]", { name: "a.tlog-proof", mimeType: "text/plain", buffer: Buffer.from(proofBytes) });
-      await page.setInputFiles("input[name=entry]", { name: "a.cose", mimeType: "application/cose", buffer: Buffer.from(entryBytes) });
-      await page.fill("textarea[name=trust]", keys);
-      await page.click(".verify button");
-      await page.waitForFunction(() => document.querySelector("[data-verify-result]").textContent !== "");
-      const result = page.locator("[data-verify-result]");
-      const [verdict, told] = [await result.locator("p").first().getAttribute("class"), await result.innerText()];
-      await page.evaluate(() => document.querySelector("[data-verify-result]").replaceChildren());
-      return { verdict, told };
-    };
+    const check = (proofBytes, entryBytes, keys) => verified(page, proofBytes, entryBytes, keys);
     const good = await check(proof, entry, trust);
     assert.equal(good.verdict, "good", good.told);
     assert.match(good.told, /✓ Signature of the log: log\.example\/browser/);
@@ -358,6 +381,29 @@ describe("a log with a witness", { timeout: 240_000 }, () => {
       const bad = await check(change ? change(`${proof}`) : proof, change ? entry : flipped, trust);
       assert.equal(bad.verdict, "bad", `${name}: ${bad.told}`);
     }
+    // Who asks for a witness is not content without it.
+    const alone = `${proof}`.replace(/^— witness\.example\/w1 .*\n/m, "");
+    const inGroup = trust.replace("quorum w1", "group g any w1\nquorum g");
+    for (const keys of [trust, inGroup]) {
+      assert.match((await check(proof, entry, keys)).told, /✓ Quorum of witnesses: reached/);
+      const lonely = await check(alone, entry, keys);
+      assert.equal(lonely.verdict, "bad", lonely.told);
+      assert.match(lonely.told, /✕ Quorum of witnesses: not reached/);
+    }
+    const broken = await check(proof, entry, trust.replace("quorum w1", "group g 2 w1\nquorum g"));
+    assert.equal(broken.verdict, "bad", broken.told);
+    // Whose key it is matters as much as the key.
+    const file = await readFile(join(log, "trust.toml"), "utf8");
+    const known = await check(proof, entry, file);
+    assert.equal(known.verdict, "good", known.told);
+    assert.match(known.told, /✓ Signature of the issuer/);
+    const other = await check(proof, entry, file.replaceAll(/^id = "/gm, 'id = "x-'));
+    assert.equal(other.verdict, "bad", other.told);
+    assert.match(other.told, /✕ Signature of the issuer: .*the key of another issuer: x-/);
+    // An issuer who was admitted after the trust file was written.
+    const later = await check(proof, entry, `${trust}somebody ed25519:${Buffer.alloc(32, 9).toString("base64")}\n`);
+    assert.equal(later.verdict, "good", later.told);
+    assert.match(later.told, /○ Signature of the issuer: .*the trust file does not know this key/);
     assert.deepEqual(complaints, []);
     await context.close();
   });

@@ -274,41 +274,168 @@ function E(e) {
 	if (!(r instanceof Uint8Array && i instanceof Uint8Array && a instanceof Uint8Array)) throw Error("the statement has no payload in it");
 	let o = new w(r).item();
 	if (!(o instanceof Map)) throw Error("the header of the statement is damaged");
-	let s = o.get(15), c = (e) => s instanceof Map ? s.get(e) : void 0, [l, u] = [c(1), c(2)], d = h(new Uint8Array([132, 106]), m("Signature1"), T(r), T(/* @__PURE__ */ new Uint8Array()), T(i));
+	let s = o.get(15), c = (e) => s instanceof Map ? s.get(e) : void 0, [l, u] = [c(1), c(2)], d = o.get(4), f = h(new Uint8Array([132, 106]), m("Signature1"), T(r), T(/* @__PURE__ */ new Uint8Array()), T(i));
 	return {
 		algorithm: Number(o.get(1)),
+		keyId: d instanceof Uint8Array ? d : /* @__PURE__ */ new Uint8Array(),
 		payload: i,
 		signature: a,
-		message: d,
+		message: f,
 		...typeof l == "string" ? { issuer: l } : {},
 		...typeof u == "string" ? { subject: u } : {}
 	};
 }
-async function D(e, t) {
-	if (t.algorithm === "ed25519" && (e.algorithm === -8 || e.algorithm === -19)) return S(t.public, e.signature, e.message);
+function D(e) {
+	return e.algorithm === -8 || e.algorithm === -19;
+}
+function O(e, t) {
+	return S(t, e.signature, e.message);
 }
 // src/tree.ts
-function O(e) {
+function k(e) {
 	return _(h(new Uint8Array([0]), e));
 }
-function k(e, t) {
+function A(e, t) {
 	return _(h(new Uint8Array([1]), e, t));
 }
-async function A(e, t, n, r) {
+async function j(e, t, n, r) {
 	if (!Number.isSafeInteger(t) || !Number.isSafeInteger(n) || t < 0 || t >= n) throw Error("the index is not below the size of the tree");
 	let i = BigInt(t), a = BigInt(n) - 1n, o = e;
 	for (let e of r) {
 		if (a === 0n) throw Error("the path is longer than the tree is high");
-		if (i % 2n == 1n || i === a) for (o = await k(e, o); i % 2n == 0n && i !== 0n;) i >>= 1n, a >>= 1n;
-		else o = await k(o, e);
+		if (i % 2n == 1n || i === a) for (o = await A(e, o); i % 2n == 0n && i !== 0n;) i >>= 1n, a >>= 1n;
+		else o = await A(o, e);
 		i >>= 1n, a >>= 1n;
 	}
 	if (a !== 0n) throw Error("the path is shorter than the tree is high");
 	return o;
 }
+// src/trust.ts
+var M = class e {
+	logs = [];
+	witnesses = [];
+	bare = [];
+	issuers = [];
+	quorum;
+	unknown = [];
+	bad = [];
+	names = /* @__PURE__ */ new Map();
+	inGroup = /* @__PURE__ */ new Set();
+	static async parse(t) {
+		let n = new e();
+		return await n.file(t), n;
+	}
+	async file(e) {
+		let t = "", n;
+		for (let r of e.split("\n").map((e) => e.trim())) {
+			let e = /^([a-z_]+)\s*=\s*(.*)$/.exec(r);
+			if (n !== void 0) I(r) ? n = void 0 : n === "policy" && await this.line(r);
+			else if (e) {
+				let [, i = "", a = ""] = e;
+				if (I(a)) n = i;
+				else if (i === "policy") for (let e of L(a).split("\n")) await this.line(e);
+				else i === "id" ? t = L(a) : i === "key" ? this.issuer(t, L(a), r) : (i === "from" || i === "until") && this.range(i, a);
+			} else !r.startsWith("[") && !r.startsWith("]") && await this.line(r);
+		}
+	}
+	range(e, t) {
+		let n = this.issuers.at(-1);
+		n && (n[e] = Number(t));
+	}
+	issuer(e, t, n) {
+		let r = /^(ed25519|es256|ml-dsa-44):([A-Za-z0-9+/]+=*)$/.exec(t);
+		r ? this.issuers.push({
+			owner: e,
+			algorithm: r[1] ?? "",
+			public: p(r[2] ?? ""),
+			from: 0,
+			until: Infinity
+		}) : this.unknown.push(n);
+	}
+	async line(e) {
+		let t = e.split(/[ \t]+/).filter(Boolean), [n = "", r = "", i = ""] = t;
+		if (!(n === "" || n.startsWith("#"))) {
+			if ([
+				"log",
+				"witness",
+				"group",
+				"quorum"
+			].includes(n)) await this.policy(n, t.slice(1)) || this.bad.push(e);
+			else if (t.length === 1 && /^[^+]+\+[0-9a-f]{8}\+/.test(n)) {
+				let t = await F(n);
+				t ? this.bare.push(t) : this.bad.push(e);
+			} else t.length === 2 && /^[a-z0-9-]+:/.test(r) ? this.issuer(n, r, e) : n === "issuer" && t.length === 3 ? this.issuer(r, i, e) : this.unknown.push(e);
+		}
+	}
+	async policy(e, t) {
+		let [n = "", r = ""] = t;
+		if (e === "quorum") return t.length === 1 && this.setQuorum(n);
+		if (e === "group") return this.group(n, r, t.slice(2));
+		let i = await F(e === "log" ? n : r);
+		return !i || t.length > (e === "log" ? 2 : 3) || (e === "log" ? this.logs : this.witnesses).some((e) => g(e.public, i.public)) ? !1 : e === "log" ? i.type !== 4 && this.logs.push(i) > 0 : i.type !== 1 && this.define(n, { witness: i }) && this.witnesses.push(i) > 0;
+	}
+	group(e, t, n) {
+		let r = [];
+		for (let e of n) {
+			let t = this.names.get(e);
+			if (!t || this.inGroup.has(e)) return !1;
+			this.inGroup.add(e), r.push(t);
+		}
+		let i = /^[1-9]\d{0,3}$/.test(t) ? Number(t) : 0, a = t === "any" ? 1 : t === "all" ? r.length : i;
+		return a >= 1 && a <= r.length && this.define(e, {
+			needed: a,
+			members: r
+		});
+	}
+	setQuorum(e) {
+		let t = e === "none" ? {
+			needed: 0,
+			members: []
+		} : this.names.get(e);
+		return !t || this.quorum ? !1 : (this.quorum = t, !0);
+	}
+	define(e, t) {
+		return e === "none" || this.names.has(e) ? !1 : (this.names.set(e, t), !0);
+	}
+};
+function N(e, t) {
+	if ("witness" in e) return t(e.witness);
+	let n = e.members.map((e) => N(e, t));
+	return n.filter((e) => e === !0).length >= e.needed || n.filter((e) => e !== !1).length >= e.needed && void 0;
+}
+async function P(e) {
+	return d(await _(h(new Uint8Array([
+		163,
+		1,
+		1,
+		32,
+		6,
+		33,
+		88,
+		32
+	]), e)));
+}
+async function F(e) {
+	try {
+		return await b(e);
+	} catch {
+		return;
+	}
+}
+function I(e) {
+	return e.split("\"\"\"").length % 2 == 0;
+}
+function L(e) {
+	if (e.startsWith("'")) return e.slice(1, e.lastIndexOf("'"));
+	try {
+		return String(JSON.parse(e));
+	} catch {
+		return "";
+	}
+}
 // src/verify.ts
-var j = 1 << 20;
-function M(e) {
+var R = 1 << 20, z = 210;
+function B(e) {
 	if (e.startsWith("{")) {
 		let t = JSON.parse(e);
 		if (!Array.isArray(t.path) || t.path.length > 64) throw Error("the proof has no path");
@@ -334,91 +461,137 @@ function M(e) {
 		checkpoint: i
 	};
 }
-async function N(e) {
-	let t = [], n = [];
-	for (let r of e.split("\n").map((e) => e.trim())) if (!(r === "" || r.startsWith("#"))) for (let e of r.replaceAll("\"", " ").split(/\s+/)) {
-		let r = /^(ed25519|es256|ml-dsa-44):([A-Za-z0-9+/]+=*)$/.exec(e);
-		r ? n.push({
-			algorithm: r[1] ?? "",
-			public: p(r[2] ?? "")
-		}) : /^\S+\+[0-9a-f]{8}\+[A-Za-z0-9+/]+=*$/.test(e) && t.push(await b(e));
-	}
-	return {
-		keys: t,
-		issuers: n
-	};
-}
-async function P(e, t, n, r, i) {
-	let { keys: a, issuers: o } = await N(n), s = await O(t), c = [{
+async function V(e, t, n, r, i) {
+	let a = await k(t), o = [{
 		words: i.leaf ?? "",
 		good: !0,
-		detail: d(s)
-	}], l = await A(s, e.index, e.size, e.path);
-	if (c.push({
+		detail: d(a)
+	}], s = await j(a, e.index, e.size, e.path);
+	o.push({
 		words: i.inclusion ?? "",
-		good: g(l, e.root),
+		good: g(s, e.root),
 		detail: `${e.index} / ${e.size}, ${d(e.root)}`
-	}), r && c.push({
+	});
+	let c = r.toLowerCase() === d(e.root);
+	r && o.push({
 		words: i.root ?? "",
-		good: r.toLowerCase() === d(e.root),
+		good: c,
 		detail: r
-	}), e.checkpoint) {
-		let t = v(e.checkpoint), n = y(t.text).origin;
-		for (let e of t.signatures) {
-			let r = (e.name === n ? i.log : i.witness) ?? "", o = a.find((t) => t.name === e.name && d(t.id) === d(e.id)), s = o && x(o) ? await C(t, o) : void 0, l = s?.time ? `, ${s.time.toISOString().slice(0, 19)}Z` : "", u = s ? "" : `, ${i.unchecked ?? ""}`;
-			c.push({
-				words: r,
-				detail: e.name + l + u,
-				...s ? { good: s.good } : {}
+	});
+	let l = await H(e.checkpoint, n, i);
+	return o.push(...l.steps), t[0] === z && o.push(await U(E(t), e.index, n, i)), o.push(...n.bad.map((e) => ({
+		words: i.badLine ?? "",
+		good: !1,
+		detail: e
+	}))), o.push(...n.unknown.map((e) => ({
+		words: i.unknownLine ?? "",
+		detail: e
+	}))), {
+		steps: o,
+		vouched: l.vouched || c
+	};
+}
+async function H(e, t, n) {
+	let r = [], i = /* @__PURE__ */ new Map(), a = !1;
+	if (e) {
+		let o = v(e), { origin: s } = y(o.text);
+		for (let e of o.signatures) {
+			let c = e.name === s, l = [...c ? t.logs : t.witnesses, ...t.bare].find((t) => t.name === e.name && g(t.id, e.id)), u = l && x(l) ? await C(o, l) : void 0;
+			l && !c && i.set(d(l.public), u?.good), l && c && l.type !== 4 && u?.good && (a = !0);
+			let f = u?.time ? `, ${u.time.toISOString().slice(0, 19)}Z` : "", p = u ? "" : `, ${(l ? n.unsupported : n.unchecked) ?? ""}`;
+			r.push({
+				words: (c ? n.log : n.witness) ?? "",
+				detail: e.name + f + p,
+				good: u?.good
 			});
 		}
-		for (let e of a.filter((e) => e.name === n)) t.signatures.some((t) => d(t.id) === d(e.id)) || c.push({
-			words: i.log ?? "",
+		let c = t.logs.filter((e) => !o.signatures.some((t) => t.name === e.name && g(t.id, e.id))), l = c.length === t.logs.length ? c : c.filter((e) => e.name === s);
+		r.push(...l.map((e) => ({
+			words: n.log ?? "",
 			good: !1,
-			detail: e.name
+			detail: `${e.name}, ${n.missing ?? ""}`
+		})));
+	}
+	if (t.quorum) {
+		let e = N(t.quorum, (e) => i.has(d(e.public)) ? i.get(d(e.public)) : !1), a = (e === void 0 ? n.unsupported : e ? n.reached : n.notReached) ?? "";
+		r.push({
+			words: n.quorum ?? "",
+			good: e,
+			detail: a
 		});
 	}
-	if (t[0] === 210) {
-		let e = E(t), n = (await Promise.all(o.map((t) => D(e, t)))).filter((e) => e !== void 0), r = n.length > 0 ? { good: n.includes(!0) } : {}, a = `${e.issuer ?? ""} · ${e.subject ?? ""}`;
-		c.push({
-			words: i.issuer ?? "",
-			detail: n.length > 0 ? a : `${a}, ${i.unchecked ?? ""}`,
-			...r
-		});
-	}
-	return c;
+	return {
+		steps: r,
+		vouched: a
+	};
 }
-async function F(e) {
+async function U(e, t, n, r) {
+	let i = `${e.issuer ?? ""} · ${e.subject ?? ""}`, a = (e, t) => ({
+		words: r.issuer ?? "",
+		detail: e ? `${i}, ${e}` : i,
+		good: t
+	});
+	if (n.issuers.length === 0) return a(r.unchecked ?? "");
+	if (!D(e)) return a(r.unsupported ?? "");
+	let o = n.issuers.filter((e) => e.algorithm === "ed25519"), s = await Promise.all(o.map((e) => P(e.public))), c = o.filter((t, n) => s[n] === d(e.keyId)), l = c.filter((t) => t.owner === e.issuer), [u] = c;
+	if (!u) return a(r.unknownKey ?? "");
+	if (l.length === 0) return a((r.otherOwner ?? "").replace("{who}", u.owner), !1);
+	let f = l.find((e) => e.from <= t && t <= e.until);
+	return f ? a("", await O(e, f.public)) : a(r.notThen ?? "", !1);
+}
+async function W(e) {
 	if (e && e.size !== 0) {
-		if (e.size > j) throw Error(`${e.name}: ${e.size} > ${j}`);
+		if (e.size > R) throw Error(`${e.name}: ${e.size} > ${R}`);
 		return new Uint8Array(await e.arrayBuffer());
 	}
 }
-function I(e, t, n) {
+function G(e, t) {
+	try {
+		return B(new TextDecoder("utf-8", { fatal: !0 }).decode(e));
+	} catch (e) {
+		let n = e instanceof Error && e.constructor === Error ? ` (${e.message})` : "";
+		throw Error((t.notProof ?? "") + n);
+	}
+}
+function K(e, t, n) {
 	let r = document.createElement(e);
 	return r.className = t, r.textContent = n, r;
 }
-function L(e) {
+function q(e, t) {
+	let n = e[0] === z ? E(e) : void 0, r = new TextDecoder().decode(n?.payload ?? e), i = document.createElement("dl"), a = (e, t) => i.append(K("dt", "", e ?? ""), t);
+	try {
+		let e = JSON.parse(r), i = e.date ?? {};
+		a(t.kind, K("dd", "", `${e.kind ?? ""}`)), a(t.about, K("dd", "", `${n?.subject ?? e.about ?? t.world ?? ""}`)), a(t.date, K("dd", "", [i.date, i.known_by].filter(Boolean).join(" / ")));
+		let o = document.createElement("dd");
+		o.append(K("pre", "", JSON.stringify(e.says, null, 2))), a(t.what, o), e.note && a(t.note, K("dd", "", `${e.note}`));
+	} catch {
+		a(t.what, K("dd", "mono", n?.payload.length === 32 ? `SHA-256 ${d(n.payload)}` : r));
+	}
+	return [K("h2", "", t.said ?? ""), i];
+}
+function J({ steps: e, vouched: t }, n) {
+	return e.some((e) => e.good === !1) ? K("p", "bad", n.bad ?? "") : t ? K("p", "good", n.good ?? "") : K("p", "neutral", n.unsigned ?? "");
+}
+function Y(e) {
 	let t = document.querySelector("[data-verify-result]");
 	if (!t) return;
 	let n = JSON.parse(t.dataset.words ?? "{}"), r = (t) => e.elements.namedItem(t);
 	e.addEventListener("submit", async (e) => {
 		e.preventDefault();
 		try {
-			let e = await F(r("proof").files?.[0] ?? null), i = e && M(new TextDecoder("utf-8", { fatal: !0 }).decode(e)), a = await F(r("entry").files?.[0] ?? null) ?? i?.entry;
+			let e = await W(r("proof").files?.[0] ?? null), i = e && G(e, n), a = await W(r("entry").files?.[0] ?? null) ?? i?.entry;
 			if (!i || !a) {
-				t.replaceChildren(I("p", "bad", n.files ?? ""));
+				t.replaceChildren(K("p", "bad", n.files ?? ""));
 				return;
 			}
-			let o = await P(i, a, r("trust").value, r("root").value.trim(), n), s = document.createElement("ul");
-			for (let e of o) {
+			let o = await V(i, a, await M.parse(r("trust").value), r("root").value.trim(), n), s = document.createElement("ul");
+			for (let e of o.steps) {
 				let t = e.good === void 0 ? "○" : e.good ? "✓" : "✕", n = e.good === void 0 ? "quiet" : e.good ? "good" : "bad";
-				s.append(I("li", n, `${t} ${e.words}: ${e.detail}`));
+				s.append(K("li", n, `${t} ${e.words}: ${e.detail}`));
 			}
-			let c = o.some((e) => e.good === !1);
-			t.replaceChildren(I("p", c ? "bad" : "good", (c ? n.bad : n.good) ?? ""), s, I("p", "quiet", n.assumed ?? ""));
+			t.replaceChildren(J(o, n), s, ...q(a, n), K("p", "quiet", n.assumed ?? ""));
 		} catch (e) {
-			t.replaceChildren(I("p", "bad", `${n.bad ?? ""} ${e instanceof Error ? e.message : ""}`));
+			t.replaceChildren(K("p", "bad", `${n.cannot ?? ""} ${e instanceof Error ? e.message : ""}`));
 		}
 	}), e.addEventListener("dragover", (e) => e.preventDefault()), e.addEventListener("drop", (e) => {
 		e.preventDefault();
@@ -429,7 +602,7 @@ function L(e) {
 	});
 }
 // src/words.ts
-function R() {
+function X() {
 	try {
 		return JSON.parse(document.body.dataset.words ?? "{}");
 	} catch {
@@ -437,15 +610,15 @@ function R() {
 	}
 }
 // src/main.ts
-function z() {
-	let t = R();
+function Z() {
+	let t = X();
 	for (let e of document.querySelectorAll("table[data-sortable]")) n(e, t);
 	for (let e of document.querySelectorAll("table[data-filter]")) i(e, t);
 	s(t);
 	for (let e of document.querySelectorAll("a[data-figure]")) l(e, t);
 	for (let n of document.querySelectorAll("form.date-bar")) e(n, t);
-	for (let e of document.querySelectorAll("form[data-verify]")) L(e);
+	for (let e of document.querySelectorAll("form[data-verify]")) Y(e);
 	u();
 	for (let e of document.querySelectorAll("[data-address]")) e.textContent?.startsWith("/") && location.protocol.startsWith("http") && (e.textContent = location.origin + e.textContent);
 }
-z();
+Z();

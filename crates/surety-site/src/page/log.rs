@@ -131,12 +131,24 @@ pub(super) fn verify(cx: &Cx<'_>) -> (String, Markup) {
             p { label { (cx.t("verify-root")) " " input name="root" type="text" spellcheck="false" autocomplete="off" size="64" pattern="[0-9a-fA-F]{64}"; } }
             button type="submit" { (cx.t("verify-button")) }
         }
-        output.result role="status" data-verify-result data-words=(serde_json::json!({
-            "leaf": cx.t("verify-r-leaf"), "inclusion": cx.t("verify-r-inclusion"), "log": cx.t("verify-r-log"), "witness": cx.t("verify-r-witness"),
-            "issuer": cx.t("verify-r-issuer"), "root": cx.t("verify-r-root"), "good": cx.t("verify-good"), "bad": cx.t("verify-bad"),
-            "unchecked": cx.t("verify-unchecked"), "assumed": cx.t("verify-assumed"), "files": cx.t("verify-files"),
-        })) {}
+        output.result role="status" data-verify-result data-words=(verify_words(cx)) {}
         section aria-labelledby="how" { h2 #how { (cx.t("verify-how")) } ol { li { (cx.t("verify-how-1")) } li { (cx.t("verify-how-2")) } li { (cx.t("verify-how-3")) } } p { (cx.t("verify-how-cli")) } }
     };
     (title, main)
+}
+
+/// The words of what the script finds.
+fn verify_words(cx: &Cx<'_>) -> String {
+    serde_json::json!({
+        "leaf": cx.t("verify-r-leaf"), "inclusion": cx.t("verify-r-inclusion"), "root": cx.t("verify-r-root"),
+        "log": cx.t("verify-r-log"), "witness": cx.t("verify-r-witness"), "quorum": cx.t("verify-r-quorum"),
+        "issuer": cx.t("verify-r-issuer"), "badLine": cx.t("verify-r-bad-line"), "unknownLine": cx.t("verify-r-unknown-line"),
+        "good": cx.t("verify-good"), "bad": cx.t("verify-bad"), "unsigned": cx.t("verify-unsigned"), "cannot": cx.t("verify-cannot"),
+        "unchecked": cx.t("verify-unchecked"), "unsupported": cx.t("verify-unsupported"), "unknownKey": cx.t("verify-unknown-key"),
+        "otherOwner": cx.t("verify-other-owner"), "notThen": cx.t("verify-not-then"), "missing": cx.t("verify-missing"),
+        "reached": cx.t("verify-reached"), "notReached": cx.t("verify-not-reached"), "assumed": cx.t("verify-assumed"),
+        "files": cx.t("verify-files"), "notProof": cx.t("verify-not-proof"), "said": cx.t("verify-said"), "kind": cx.t("log-kind"),
+        "about": cx.t("verify-about"), "world": cx.t("the-world"), "date": cx.t("col-date"), "what": cx.t("col-what"), "note": cx.t("col-note"),
+    })
+    .to_string()
 }
