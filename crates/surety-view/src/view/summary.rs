@@ -153,6 +153,25 @@ impl<'c> Summary<'c> {
             "States known to hold 1 kg or more: {holders}, {military} of them outside civilian programmes{known}."
         )
     }
+
+    fn tell_changes(&self, page: &mut Page) {
+        let changes = self.changes();
+        page.heading(&format!("Since {}: findings of States asked on both dates", self.before.as_of));
+        for cause in Cause::ALL.iter().copied() {
+            let (rose, fell) = counts_of(&changes, Some(cause));
+            page.line(&format!("{}: {rose} rose, {fell} fell.", cause_heading(cause)));
+        }
+        for action in [ActionId::L1, ActionId::L2, ActionId::L3] {
+            let joined = changes
+                .iter()
+                .filter(|change| change.action == action && change.verdict_after() == Some(Verdict::Met))
+                .map(|change| change.state);
+            let joined = crate::view::codes(joined);
+            if !joined.is_empty() {
+                page.indented(&format!("{:<8}", treaty_of(action).as_str()), &format!("now bound: {joined}"));
+            }
+        }
+    }
 }
 
 /// How many rose and how many fell, for a reason or for any.
@@ -267,23 +286,7 @@ impl View for Summary<'_> {
             ));
         }
 
-        let changes = self.changes();
-        page.heading(&format!("Since {}: findings of States asked on both dates", self.before.as_of));
-        for cause in Cause::ALL.iter().copied() {
-            let (rose, fell) = counts_of(&changes, Some(cause));
-            page.line(&format!("{}: {rose} rose, {fell} fell.", cause_heading(cause)));
-        }
-        for action in [ActionId::L1, ActionId::L2, ActionId::L3] {
-            let joined = changes
-                .iter()
-                .filter(|change| change.action == action && change.verdict_after() == Some(Verdict::Met))
-                .map(|change| change.state);
-            let joined = crate::view::codes(joined);
-            if !joined.is_empty() {
-                page.indented(&format!("{:<8}", treaty_of(action).as_str()), &format!("now bound: {joined}"));
-            }
-        }
-
+        self.tell_changes(&mut page);
         page.heading("Look further");
         page.line("surety state JPN · surety gaps --action L3 · surety treaty CPPNM-A · surety why JPN L3");
         page.remark(&format!("Folded from {}.", self.checkpoint));
