@@ -132,6 +132,20 @@ pub(crate) fn tally_bar(cx: &Cx<'_>, tally: Tally) -> Markup {
     }
 }
 
+/// Findings in words: how many of each verdict, silence among them.
+pub(crate) fn tally_words(cx: &Cx<'_>, tally: Tally) -> String {
+    let count = |verdict| tally.count(verdict).to_string().into();
+    cx.tf(
+        "tally-words",
+        [
+            ("met", count(Verdict::Met)),
+            ("partly", count(Verdict::PartlyMet)),
+            ("not", count(Verdict::NotMet)),
+            ("silent", count(Verdict::NoPublicEvidence)),
+        ],
+    )
+}
+
 /// A share; counts of findings are small.
 #[expect(clippy::cast_precision_loss, reason = "counts are small")]
 pub(crate) fn ratio(part: usize, whole: usize) -> f64 {

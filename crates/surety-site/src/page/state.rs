@@ -9,7 +9,7 @@ use surety_world::{Finding, Holding, HoldingStatus, Tally, commitments_of, stock
 use super::head;
 use crate::address::Address;
 use crate::figure::series_slug;
-use crate::parts::{downloads, level, provenance, report_error, support, tally_bar, verdict};
+use crate::parts::{downloads, level, provenance, report_error, support, tally_bar, tally_words, verdict};
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -87,7 +87,7 @@ fn found(cx: &Cx<'_>, code: StateCode, findings: &[Finding]) -> Markup {
                 article {
                     h2 { a href={"#" (aim.as_str())} { (aim.title()) } }
                     @if tally.asked() == 0 { p.quiet { (cx.t("verdict-na")) } } @else {
-                        p.big { (tally.count(Verdict::Met)) " / " (tally.asked()) " " span.quiet { (cx.t("aim-met")) } }
+                        p.tally { (tally_words(cx, tally)) }
                         (tally_bar(cx, tally))
                     }
                 }

@@ -5,7 +5,7 @@ use surety_core::{Aim, Verdict};
 use surety_world::Tally;
 
 use super::head;
-use crate::parts::{downloads, ratio, state, tally_bar};
+use crate::parts::{downloads, ratio, state, tally_bar, tally_words};
 use crate::site::Cx;
 
 pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
@@ -33,7 +33,7 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
                             @for aim in Aim::ALL {
                                 @let tally = Tally::of(one.findings.iter().filter(|finding| finding.action.action().aim == aim));
                                 @if tally.asked() == 0 { td.na data-order="-1" { (cx.t("verdict-na")) } } @else {
-                                    td.num data-order=(ratio(tally.count(Verdict::Met), tally.asked())) { (tally.count(Verdict::Met)) " / " (tally.asked()) " " (tally_bar(cx, tally)) }
+                                    td.num data-order=(ratio(tally.count(Verdict::Met), tally.asked())) { (tally_words(cx, tally)) " " (tally_bar(cx, tally)) }
                                 }
                             }
                             td.num { (all.count(Verdict::NoPublicEvidence)) }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 use surety_core::{Aim, Verdict, add_years};
 use surety_law::Instrument;
-use surety_world::{ActionId, Cause, Change, Direction, Tally, World, WorldSummary, diff, summarise};
+use surety_world::{ActionId, Cause, Change, Direction, World, WorldSummary, diff, summarise};
 
 use super::head;
 use crate::address::{Address, Shown};
 use crate::figure::{map, map_values};
-use crate::parts::{action, downloads, embed, legend, state, tally_bar, verdict};
+use crate::parts::{action, downloads, embed, legend, state, tally_bar, tally_words, verdict};
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -83,25 +83,11 @@ fn aims(cx: &Cx<'_>, summary: &WorldSummary<'_>) -> Markup {
             @for aim in &summary.aims {
                 article {
                     h2 { a href=(cx.to(&Address::World(Some(Shown::Aim(aim.aim))))) { (aim.aim.title()) } }
-                    p.big { (percent(aim.total)) " " span.quiet { (cx.t("aim-met")) } }
+                    p.tally { (tally_words(cx, aim.total)) }
                     (tally_bar(cx, aim.total))
-                    p.quiet { (cx.tf("aim-tally", [
-                        ("asked", aim.total.asked().to_string().into()),
-                        ("met", aim.total.count(Verdict::Met).to_string().into()),
-                        ("partly", aim.total.count(Verdict::PartlyMet).to_string().into()),
-                        ("not", aim.total.count(Verdict::NotMet).to_string().into()),
-                        ("silent", aim.total.count(Verdict::NoPublicEvidence).to_string().into()),
-                    ])) }
                 }
             }
         }
-    }
-}
-
-fn percent(tally: Tally) -> String {
-    match tally.asked() {
-        0 => "–".to_owned(),
-        asked => format!("{} %", 100 * tally.count(Verdict::Met) / asked),
     }
 }
 

@@ -80,11 +80,11 @@ impl<'c> Gaps<'c> {
             page.line(usual);
             // What the list leaves open is the same for every State: said once, here.
             let list = action.list.and_then(|list| self.context.base.coverage(list));
+            if let Some(list) = list.filter(|list| !list.note.is_empty()) {
+                page.remark(&format!("The list: {}.", list.note));
+            }
             let doubt = list.map(|list| list.doubt().unwrap_or_else(|| list.note.clone()));
             let doubt = doubt.filter(|doubt| !doubt.is_empty());
-            if let Some(doubt) = &doubt {
-                page.remark(&format!("The list: {doubt}."));
-            }
             let mut table = Table::new(&["State", "verdict", "lvl", "what is known"]);
             for (state, finding) in gaps {
                 let own_step = if finding.next_step == usual { "" } else { finding.next_step.as_str() };
