@@ -37,7 +37,8 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
 
 /// How far a list is complete, in words: that decides what absence means.
 pub(super) fn completeness(cx: &Cx<'_>, list: &Coverage) -> String {
-    let note = list.note.clone();
+    let note =
+        if list.note.is_empty() { String::new() } else { format!(" ({})", list.note.trim_end_matches('.')) };
     match list.complete_to {
         Some(day) => cx.tf(
             "list-complete",

@@ -5,7 +5,7 @@ use surety_core::{Aim, Verdict};
 use surety_world::Tally;
 
 use super::head;
-use crate::parts::{downloads, ratio, state, tally_bar};
+use crate::parts::{downloads, ltr, ratio, state, tally_bar};
 use crate::site::Cx;
 
 pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
@@ -24,16 +24,16 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
                     th scope="col" { (cx.t("col-silent")) }
                 } }
                 tbody {
-                    @for one in &world.states {
+                    @for one in cx.by_name(world.states.iter().collect(), |one| one.state) {
                         @let all = Tally::of(&one.findings);
                         tr {
                             th scope="row" { (state(cx, one.state)) }
-                            td.mono { (one.state) }
+                            td.mono { (ltr(one.state)) }
                             td { (cx.context.dataset.states.get(one.state).map(|state| state.subregion.as_str()).unwrap_or_default()) }
                             @for aim in Aim::ALL {
                                 @let tally = Tally::of(one.findings.iter().filter(|finding| finding.action.action().aim == aim));
                                 @if tally.asked() == 0 { td.na data-order="-1" { (cx.t("verdict-na")) } } @else {
-                                    td.num data-order=(ratio(tally.count(Verdict::Met), tally.asked())) { (tally.count(Verdict::Met)) " / " (tally.asked()) " " (tally_bar(cx, tally)) }
+                                    td.num data-order=(ratio(tally.count(Verdict::Met), tally.asked())) { (ltr(format!("{} / {}", tally.count(Verdict::Met), tally.asked()))) " " (tally_bar(cx, tally)) }
                                 }
                             }
                             td.num { (all.count(Verdict::NoPublicEvidence)) }

@@ -9,8 +9,8 @@ use surety_world::{ActionId, Change, Direction, Tally, WorldSummary, diff, summa
 
 use super::head;
 use crate::address::{Address, Shown};
-use crate::figure::{map, map_values};
-use crate::parts::{action, downloads, embed, legend, state, tally_bar, verdict};
+use crate::figure::{map, map_legend, map_values};
+use crate::parts::{action, downloads, embed, state, tally_bar, verdict};
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -37,10 +37,10 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
             div.map-and-table {
                 figure {
                     (map(cx, shown)?)
-                    @if matches!(shown, Shown::Action(_)) { (legend(cx)) } @else { (bands(cx)) }
+                    (map_legend(cx, shown))
                     figcaption.quiet { (cx.t("map-note")) }
                     p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) }
-                    (embed(cx, &figure, &heading))
+                    (embed(cx, &figure, &heading, &Address::World(Some(shown))))
                 }
                 div {
                     div.wide.tall tabindex="0" role="group" aria-label=(heading) {
@@ -48,7 +48,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                         caption { (heading) }
                         thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-region")) } th scope="col" { (cx.t("col-value")) } } }
                         tbody {
-                            @for one in &world.states {
+                            @for one in cx.by_name(world.states.iter().collect(), |one| one.state) {
                                 @let value = values.get(&one.state);
                                 tr data-state=(one.state) {
                                     th scope="row" { (state(cx, one.state)) }
@@ -68,7 +68,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                 }
                     }
             }
-            (downloads(cx, "world", None))
+            (downloads(cx, if shown == Shown::Index { "index" } else { "world" }, None))
         }
         (changes(cx, &world))
         (treaties(cx))
@@ -108,7 +108,7 @@ fn percent(tally: Tally) -> String {
 /// What the map can show.
 fn chooser(cx: &Cx<'_>, shown: Shown) -> Markup {
     let link = |one: Shown, words: &str| {
-        html! { a href=(cx.to(&Address::World(Some(one)))) aria-current=[(one == shown).then_some("true")] title=(words) { (one.as_str()) } }
+        html! { a href={(cx.to(&Address::World(Some(one)))) "#map"} aria-current=[(one == shown).then_some("true")] title=(words) { (one.as_str()) } }
     };
     html! {
         nav.chooser aria-label=(cx.t("map-choose")) {
@@ -125,19 +125,6 @@ fn chooser(cx: &Cx<'_>, shown: Shown) -> Markup {
     }
 }
 
-/// The five bands of a share.
-fn bands(cx: &Cx<'_>) -> Markup {
-    html! {
-        ul.legend aria-label=(cx.t("legend-label")) {
-            @for (number, words) in ["0–19 %", "20–39 %", "40–59 %", "60–79 %", "80–100 %"].iter().enumerate() {
-                li { span class={"swatch s-b" (number)} aria-hidden="true" {} " " (words) }
-            }
-            li { (verdict(cx, Verdict::NoPublicEvidence)) }
-            li { (verdict(cx, Verdict::NotApplicable)) }
-        }
-    }
-}
-
 /// What rose and fell lately, newest facts first; many of a kind as one.
 fn changes(cx: &Cx<'_>, world: &surety_world::World) -> Markup {
     let from = add_years(cx.as_of(), -CHANGED_WITHIN_YEARS);
@@ -146,6 +133,9 @@ fn changes(cx: &Cx<'_>, world: &surety_world::World) -> Markup {
     let mut by_action = BTreeMap::<(ActionId, &str), Vec<&Change<'_>>>::new();
     for change in all.iter().filter(|change| change.direction() != Direction::Other) {
         by_action.entry((change.action, change.direction().as_str())).or_default().push(change);
+    }
+    for changes in by_action.values_mut() {
+        *changes = cx.by_name(std::mem::take(changes), |change| change.state);
     }
     html! {
         section aria-labelledby="changes" {
