@@ -265,7 +265,7 @@ impl Query {
     pub(crate) fn allows(&self, names: &[&str]) -> Result<(), QueryError> {
         let fits = |name: &str| {
             let begins = |known: &&str| known.ends_with('-') && name.starts_with(*known);
-            name == "as_of" || names.contains(&name) || names.iter().any(|known| begins(known))
+            name == "as_of" || names.contains(&name) || names.iter().any(begins)
         };
         let Some((name, _)) = self.pairs().find(|(name, _)| !fits(name)) else { return Ok(()) };
         let known: Vec<&str> = std::iter::once("as_of").chain(names.iter().copied()).collect();

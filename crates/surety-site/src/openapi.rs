@@ -50,10 +50,7 @@ fn operation(endpoint: &Endpoint) -> Operation {
     let operation = OperationBuilder::new()
         .summary(Some(endpoint.summary))
         .operation_id(Some(operation_id(endpoint.path)));
-    let operation = in_path
-        .chain([as_of()])
-        .chain(in_query)
-        .fold(operation, |operation, parameter| operation.parameter(parameter));
+    let operation = in_path.chain([as_of()]).chain(in_query).fold(operation, OperationBuilder::parameter);
     let object = ObjectBuilder::new().schema_type(Type::Object).build();
     let json = ContentBuilder::new().schema(Some(object)).build();
     let mut good = ResponseBuilder::new().description(endpoint.summary).content("application/json", json);
