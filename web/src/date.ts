@@ -1,6 +1,11 @@
 import type { Words } from "./words";
 
-/** Puts a slider over the years beside the date. When it is let go, the page of that year is opened. */
+/** So long the keyboard may rest before the page of the year is opened. */
+const PAUSE_MS = 800;
+/** Remembers, from one page to the next, that the slider had the focus. */
+const FOCUS = "surety-slider";
+
+/** Puts a slider over the years beside the date. When it is let go, or rests, the page of that year is opened. */
 export function slider(form: HTMLFormElement, say: Words): void {
   const field = form.querySelector<HTMLInputElement>('input[type="date"]');
   const first = Number(form.dataset.first?.slice(0, 4));
@@ -18,11 +23,28 @@ export function slider(form: HTMLFormElement, say: Words): void {
   range.addEventListener("input", () => {
     year.textContent = range.value;
   });
-  range.addEventListener("change", () => {
+  const open = () => {
     // The end of a year, and of the last one the day of the facts.
     const chosen = Number(range.value) >= last ? form.dataset.last : `${range.value}-12-31`;
-    if (!chosen) return;
+    if (!chosen || range.value === shown) return;
     field.value = chosen;
+    if (document.activeElement === range) sessionStorage.setItem(FOCUS, "1");
     form.requestSubmit();
+  };
+  const shown = range.value;
+  let waiting: ReturnType<typeof setTimeout> | undefined;
+  range.addEventListener("change", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(open, PAUSE_MS);
   });
+  range.addEventListener("pointerup", open);
+  range.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    open();
+  });
+  if (sessionStorage.getItem(FOCUS)) {
+    sessionStorage.removeItem(FOCUS);
+    range.focus();
+  }
 }

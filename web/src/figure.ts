@@ -1,8 +1,8 @@
 import { save } from "./table";
 import type { Words } from "./words";
 
-/** So many pixels for one of the drawing: sharp in print. */
-const SCALE = 2;
+/** At least so many pixels across: sharp in print. */
+const WIDTH_MIN = 1920;
 
 /** Offers a figure as PNG beside its SVG. */
 export function png(link: HTMLAnchorElement, say: Words): void {
@@ -14,13 +14,13 @@ export function png(link: HTMLAnchorElement, say: Words): void {
     const image = new Image();
     image.src = link.href;
     await image.decode();
+    // A figure says how large it is, so both are more than nothing.
+    const scale = Math.max(2, WIDTH_MIN / image.naturalWidth);
     const canvas = document.createElement("canvas");
-    canvas.width = (image.naturalWidth || 960) * SCALE;
-    canvas.height = (image.naturalHeight || 468) * SCALE;
+    canvas.width = Math.round(image.naturalWidth * scale);
+    canvas.height = Math.round(image.naturalHeight * scale);
     const drawing = canvas.getContext("2d");
     if (!drawing) return;
-    drawing.fillStyle = "#ffffff";
-    drawing.fillRect(0, 0, canvas.width, canvas.height);
     drawing.drawImage(image, 0, 0, canvas.width, canvas.height);
     const name = link.href.replace(/[?#].*$/, "").replace(/^.*figure\//, "").replaceAll("/", "-").replace(/\.svg$/, ".png");
     canvas.toBlob((blob) => blob && save(blob, name));

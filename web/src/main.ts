@@ -15,11 +15,17 @@ function main(): void {
   for (const form of document.querySelectorAll<HTMLFormElement>("form.date-bar")) slider(form, say);
   for (const form of document.querySelectorAll<HTMLFormElement>("form[data-verify]")) verifier(form);
   pairMapAndTable();
-  // Where the operator set no address, the one in the browser is the one to cite.
+  if (location.protocol.startsWith("http")) hereAsHost();
+}
+
+/** Where the operator set no address, the one in the browser is the one to cite, to ask and to embed. */
+function hereAsHost(): void {
   for (const place of document.querySelectorAll("[data-address]")) {
-    if (place.textContent?.startsWith("/") && location.protocol.startsWith("http")) {
-      place.textContent = location.origin + place.textContent;
-    }
+    const text = place.textContent ?? "";
+    if (text.startsWith("/")) place.textContent = location.origin + text;
+  }
+  for (const code of document.querySelectorAll("[data-embed]")) {
+    code.textContent = (code.textContent ?? "").replaceAll(/ (href|src)="\//g, ` $1="${location.origin}/`);
   }
 }
 

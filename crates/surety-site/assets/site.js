@@ -1,88 +1,95 @@
 // src/date.ts
-function e(e, t) {
-	let n = e.querySelector("input[type=\"date\"]"), r = Number(e.dataset.first?.slice(0, 4)), i = Number(e.dataset.last?.slice(0, 4));
-	if (!n || !r || !i) return;
-	let a = document.createElement("input"), o = document.createElement("output");
-	a.type = "range", a.min = `${r}`, a.max = `${i}`, a.value = n.value.slice(0, 4), a.setAttribute("aria-label", t.year ?? ""), o.textContent = n.value.slice(0, 4), n.after(a, o), a.addEventListener("input", () => {
-		o.textContent = a.value;
-	}), a.addEventListener("change", () => {
-		let t = Number(a.value) >= i ? e.dataset.last : `${a.value}-12-31`;
-		t && (n.value = t, e.requestSubmit());
+var e = "surety-slider";
+function t(t, n) {
+	let r = t.querySelector("input[type=\"date\"]"), i = Number(t.dataset.first?.slice(0, 4)), a = Number(t.dataset.last?.slice(0, 4));
+	if (!r || !i || !a) return;
+	let o = document.createElement("input"), s = document.createElement("output");
+	o.type = "range", o.min = `${i}`, o.max = `${a}`, o.value = r.value.slice(0, 4), o.setAttribute("aria-label", n.year ?? ""), s.textContent = r.value.slice(0, 4), r.after(o, s), o.addEventListener("input", () => {
+		s.textContent = o.value;
 	});
+	let c = () => {
+		let n = Number(o.value) >= a ? t.dataset.last : `${o.value}-12-31`;
+		n && o.value !== l && (r.value = n, document.activeElement === o && sessionStorage.setItem(e, "1"), t.requestSubmit());
+	}, l = o.value, u;
+	o.addEventListener("change", () => {
+		clearTimeout(u), u = setTimeout(c, 800);
+	}), o.addEventListener("pointerup", c), o.addEventListener("keydown", (e) => {
+		e.key === "Enter" && (e.preventDefault(), c());
+	}), sessionStorage.getItem(e) && (sessionStorage.removeItem(e), o.focus());
 }
 // src/table.ts
-function t(e) {
+function n(e) {
 	let t = e?.dataset.order ?? e?.textContent?.trim() ?? "", n = Number(t.replace(/[\s\u202f]/g, ""));
 	return t !== "" && Number.isFinite(n) ? n : t;
 }
-function n(e, n) {
+function r(e, t) {
 	let r = [...e.tHead?.rows[0]?.cells ?? []], i = e.tBodies[0];
 	i && r.forEach((e, a) => {
 		let o = document.createElement("button");
-		o.type = "button", o.textContent = e.textContent, o.title = n.sort ?? "", e.replaceChildren(o), o.addEventListener("click", () => {
-			let n = e.getAttribute("aria-sort") === "ascending";
+		o.type = "button", o.textContent = e.textContent, o.title = t.sort ?? "", e.replaceChildren(o), o.addEventListener("click", () => {
+			let t = e.getAttribute("aria-sort") === "ascending";
 			for (let e of r) e.removeAttribute("aria-sort");
-			e.setAttribute("aria-sort", n ? "descending" : "ascending");
-			let o = document.documentElement.lang, s = [...i.rows].map((e) => [t(e.cells[a]), e]);
-			s.sort(([e], [t]) => {
-				let r = typeof e == "number" && typeof t == "number" ? e - t : String(e).localeCompare(String(t), o);
-				return n ? -r : r;
+			e.setAttribute("aria-sort", t ? "descending" : "ascending");
+			let o = document.documentElement.lang, s = [...i.rows].map((e) => [n(e.cells[a]), e]);
+			s.sort(([e], [n]) => {
+				let r = typeof e == "number" && typeof n == "number" ? e - n : String(e).localeCompare(String(n), o);
+				return t ? -r : r;
 			}), i.append(...s.map(([, e]) => e));
 		});
 	});
 }
-function r(e) {
+function i(e) {
 	return e.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
 }
-function i(e, t) {
+function a(e, t) {
 	let n = e.tBodies[0];
 	if (!n) return;
-	let i = document.createElement("label"), a = document.createElement("input"), o = document.createElement("output");
-	a.type = "search", i.append(e.dataset.filter ?? "", " ", a);
+	let r = document.createElement("label"), a = document.createElement("input"), o = document.createElement("output");
+	a.type = "search", r.append(e.dataset.filter ?? "", " ", a);
 	let s = document.createElement("div");
-	s.className = "filter", s.append(i, o), (e.closest(".wide") ?? e).before(s);
-	let c = new Map([...n.rows].map((e) => [e, r(e.textContent ?? "")]));
+	s.className = "filter", s.append(r, o), (e.closest(".wide") ?? e).before(s);
+	let c = new Map([...n.rows].map((e) => [e, i(e.textContent ?? "")]));
 	a.addEventListener("input", () => {
-		let e = r(a.value).split(/\s+/).filter(Boolean), n = 0;
+		let e = i(a.value).split(/\s+/).filter(Boolean), n = 0;
 		for (let [t, r] of c) t.hidden = !e.every((e) => r.includes(e)), t.hidden || (n += 1);
 		o.textContent = e.length > 0 ? (t.shown ?? "").replace("{n}", `${n}`) : "";
 	});
 }
-function a(e) {
+function o(e) {
 	let t = (e.textContent ?? "").replace(/\s+/g, " ").trim();
 	return /[",]/.test(t) ? `"${t.replaceAll("\"", "\"\"")}"` : t;
 }
-function o(e) {
-	return [...e.rows].filter((e) => !e.hidden).map((e) => [...e.cells].map(a).join(",")).join("\r\n") + "\r\n";
-}
 function s(e) {
+	return [...e.rows].filter((e) => !e.hidden).map((e) => [...e.cells].map(o).join(",")).join("\r\n") + "\r\n";
+}
+function c(e) {
 	for (let t of document.querySelectorAll("p.downloads")) {
 		let n = t.parentElement?.querySelector("table.data[data-filter]");
 		if (!n || !t.querySelector("a[href*=\".csv\"]")) continue;
 		let r = document.createElement("button");
-		r.type = "button", r.textContent = e.csvShown ?? "CSV", r.addEventListener("click", () => c(new Blob([o(n)], { type: "text/csv" }), "surety-as-shown.csv")), t.append(r);
+		r.type = "button", r.textContent = e.csvShown ?? "CSV", r.addEventListener("click", () => l(new Blob([s(n)], { type: "text/csv" }), "surety-as-shown.csv")), t.append(r);
 	}
 }
-function c(e, t) {
+function l(e, t) {
 	let n = document.createElement("a");
 	n.href = URL.createObjectURL(e), n.download = t, n.click(), setTimeout(() => URL.revokeObjectURL(n.href), 1e4);
 }
-function l(e, t) {
+function u(e, t) {
 	let n = document.createElement("button");
 	n.type = "button", n.textContent = t.png ?? "PNG", e.after(n), n.addEventListener("click", async () => {
 		let t = new Image();
 		t.src = e.href, await t.decode();
-		let n = document.createElement("canvas");
-		n.width = (t.naturalWidth || 960) * 2, n.height = (t.naturalHeight || 468) * 2;
-		let r = n.getContext("2d");
-		if (!r) return;
-		r.fillStyle = "#ffffff", r.fillRect(0, 0, n.width, n.height), r.drawImage(t, 0, 0, n.width, n.height);
-		let i = e.href.replace(/[?#].*$/, "").replace(/^.*figure\//, "").replaceAll("/", "-").replace(/\.svg$/, ".png");
-		n.toBlob((e) => e && c(e, i));
+		let n = Math.max(2, 1920 / t.naturalWidth), r = document.createElement("canvas");
+		r.width = Math.round(t.naturalWidth * n), r.height = Math.round(t.naturalHeight * n);
+		let i = r.getContext("2d");
+		if (!i) return;
+		i.drawImage(t, 0, 0, r.width, r.height);
+		let a = e.href.replace(/[?#].*$/, "").replace(/^.*figure\//, "").replaceAll("/", "-").replace(/\.svg$/, ".png");
+		r.toBlob((e) => e && l(e, a));
 	});
 }
 // src/map.ts
-function u() {
+function d() {
 	for (let e of document.querySelectorAll(".map-and-table")) {
 		let t = /* @__PURE__ */ new Map(), n = /* @__PURE__ */ new Map();
 		for (let n of e.querySelectorAll("svg [data-state]")) t.set(n.getAttribute("data-state") ?? "", n);
@@ -99,38 +106,38 @@ function u() {
 	}
 }
 // src/bytes.ts
-function d(e) {
+function f(e) {
 	return [...e].map((e) => e.toString(16).padStart(2, "0")).join("");
 }
-function f(e) {
+function p(e) {
 	if (!/^([0-9a-f]{2})*$/i.test(e)) throw Error(`${e.slice(0, 20)} is not hexadecimal`);
 	return Uint8Array.from(e.match(/../g) ?? [], (e) => Number.parseInt(e, 16));
 }
-function p(e) {
+function m(e) {
 	return Uint8Array.from(atob(e), (e) => e.charCodeAt(0));
 }
-function m(e) {
+function h(e) {
 	return new Uint8Array(new TextEncoder().encode(e));
 }
-function h(...e) {
+function g(...e) {
 	let t = new Uint8Array(e.reduce((e, t) => e + t.length, 0)), n = 0;
 	for (let r of e) t.set(r, n), n += r.length;
 	return t;
 }
-function g(e, t) {
+function _(e, t) {
 	return e.length === t.length && e.every((e, n) => e === t[n]);
 }
-async function _(e) {
+async function v(e) {
 	return new Uint8Array(await crypto.subtle.digest("SHA-256", e));
 }
 // src/note.ts
-function v(e) {
+function y(e) {
 	let t = e.lastIndexOf("\n\n");
 	if (t < 0 || !e.endsWith("\n")) throw Error("the checkpoint has no signatures");
 	let n = e.slice(t + 2, -1).split("\n").map((e) => {
 		let [t, n, r, ...i] = e.split(" ");
 		if (t !== "—" || !n || !r || i.length > 0) throw Error("a signature line of the checkpoint is damaged");
-		let a = p(r);
+		let a = m(r);
 		if (a.length < 5) throw Error("a signature of the checkpoint is too short");
 		return {
 			name: n,
@@ -143,20 +150,20 @@ function v(e) {
 		signatures: n
 	};
 }
-function y(e) {
+function b(e) {
 	let [t, n, r] = e.split("\n");
 	if (!t || !/^(0|[1-9]\d{0,15})$/.test(n ?? "") || !r) throw Error("the checkpoint is damaged");
 	return {
 		origin: t,
 		size: Number(n),
-		root: p(r)
+		root: m(r)
 	};
 }
-async function b(e) {
+async function x(e) {
 	let t = e.indexOf("+"), n = e.slice(0, t), [r, i] = [e.slice(t + 1, t + 9), e.slice(t + 10)];
 	if (t < 1 || e[t + 9] !== "+") throw Error(`${e.slice(0, 40)} is not NAME+ID+KEY`);
-	let a = p(i), o = (await _(h(m(n), new Uint8Array([10]), a))).slice(0, 4);
-	if (!g(o, f(r))) throw Error(`the id of the key ${n} does not belong to it`);
+	let a = m(i), o = (await v(g(h(n), new Uint8Array([10]), a))).slice(0, 4);
+	if (!_(o, p(r))) throw Error(`the id of the key ${n} does not belong to it`);
 	return {
 		name: n,
 		id: o,
@@ -164,26 +171,26 @@ async function b(e) {
 		public: a.slice(1)
 	};
 }
-function x(e) {
+function S(e) {
 	return (e.type === 1 || e.type === 4) && e.public.length === 32;
 }
-async function S(e, t, n) {
+async function C(e, t, n) {
 	let r = await crypto.subtle.importKey("raw", e, { name: "Ed25519" }, !1, ["verify"]);
 	return crypto.subtle.verify({ name: "Ed25519" }, r, t, n);
 }
-async function C(e, t) {
-	let n = e.signatures.find((e) => e.name === t.name && d(e.id) === d(t.id));
+async function w(e, t) {
+	let n = e.signatures.find((e) => e.name === t.name && f(e.id) === f(t.id));
 	if (!n) return;
-	if (t.type === 1) return { good: await S(t.public, n.bytes, m(e.text)) };
+	if (t.type === 1) return { good: await C(t.public, n.bytes, h(e.text)) };
 	if (n.bytes.length !== 72) return { good: !1 };
-	let r = new DataView(n.bytes.buffer, n.bytes.byteOffset, 8).getBigUint64(0), i = m(`cosignature/v1\ntime ${r}\n${e.text}`);
+	let r = new DataView(n.bytes.buffer, n.bytes.byteOffset, 8).getBigUint64(0), i = h(`cosignature/v1\ntime ${r}\n${e.text}`);
 	return {
-		good: await S(t.public, n.bytes.slice(8), i),
+		good: await C(t.public, n.bytes.slice(8), i),
 		time: /* @__PURE__ */ new Date(Number(r) * 1e3)
 	};
 }
 // src/cose.ts
-var w = class {
+var T = class {
 	bytes;
 	at = 0;
 	depth = 0;
@@ -256,25 +263,25 @@ var w = class {
 		return this.bytes.slice(this.at, this.at += e);
 	}
 };
-function T(e) {
+function E(e) {
 	let t = e.length, n = t < 24 ? [64 | t] : t < 256 ? [88, t] : [
 		89,
 		t >> 8,
 		t & 255
 	];
 	if (t > 65535) throw Error("the statement is longer than a log takes");
-	return h(new Uint8Array(n), e);
+	return g(new Uint8Array(n), e);
 }
-function E(e) {
-	let t = new w(e);
+function D(e) {
+	let t = new T(e);
 	if (t.tag() !== 18) throw Error("the statement is not a tagged COSE_Sign1");
 	let n = t.item();
 	if (!Array.isArray(n) || n.length !== 4 || !t.done()) throw Error("the statement is damaged");
 	let [r, , i, a] = n;
 	if (!(r instanceof Uint8Array && i instanceof Uint8Array && a instanceof Uint8Array)) throw Error("the statement has no payload in it");
-	let o = new w(r).item();
+	let o = new T(r).item();
 	if (!(o instanceof Map)) throw Error("the header of the statement is damaged");
-	let s = o.get(15), c = (e) => s instanceof Map ? s.get(e) : void 0, [l, u] = [c(1), c(2)], d = o.get(4), f = h(new Uint8Array([132, 106]), m("Signature1"), T(r), T(/* @__PURE__ */ new Uint8Array()), T(i));
+	let s = o.get(15), c = (e) => s instanceof Map ? s.get(e) : void 0, [l, u] = [c(1), c(2)], d = o.get(4), f = g(new Uint8Array([132, 106]), h("Signature1"), E(r), E(/* @__PURE__ */ new Uint8Array()), E(i));
 	return {
 		algorithm: Number(o.get(1)),
 		keyId: d instanceof Uint8Array ? d : /* @__PURE__ */ new Uint8Array(),
@@ -285,33 +292,33 @@ function E(e) {
 		...typeof u == "string" ? { subject: u } : {}
 	};
 }
-function D(e) {
+function O(e) {
 	return e.algorithm === -8 || e.algorithm === -19;
 }
-function O(e, t) {
-	return S(t, e.signature, e.message);
+function k(e, t) {
+	return C(t, e.signature, e.message);
 }
 // src/tree.ts
-function k(e) {
-	return _(h(new Uint8Array([0]), e));
+function A(e) {
+	return v(g(new Uint8Array([0]), e));
 }
-function A(e, t) {
-	return _(h(new Uint8Array([1]), e, t));
+function j(e, t) {
+	return v(g(new Uint8Array([1]), e, t));
 }
-async function j(e, t, n, r) {
+async function M(e, t, n, r) {
 	if (!Number.isSafeInteger(t) || !Number.isSafeInteger(n) || t < 0 || t >= n) throw Error("the index is not below the size of the tree");
 	let i = BigInt(t), a = BigInt(n) - 1n, o = e;
 	for (let e of r) {
 		if (a === 0n) throw Error("the path is longer than the tree is high");
-		if (i % 2n == 1n || i === a) for (o = await A(e, o); i % 2n == 0n && i !== 0n;) i >>= 1n, a >>= 1n;
-		else o = await A(o, e);
+		if (i % 2n == 1n || i === a) for (o = await j(e, o); i % 2n == 0n && i !== 0n;) i >>= 1n, a >>= 1n;
+		else o = await j(o, e);
 		i >>= 1n, a >>= 1n;
 	}
 	if (a !== 0n) throw Error("the path is shorter than the tree is high");
 	return o;
 }
 // src/trust.ts
-var M = class e {
+var N = class e {
 	logs = [];
 	witnesses = [];
 	bare = [];
@@ -329,12 +336,12 @@ var M = class e {
 		let t = "", n;
 		for (let r of e.split("\n").map((e) => e.trim())) {
 			let e = /^([a-z_]+)\s*=\s*(.*)$/.exec(r);
-			if (n !== void 0) I(r) ? n = void 0 : n === "policy" && await this.line(r);
+			if (n !== void 0) L(r) ? n = void 0 : n === "policy" && await this.line(r);
 			else if (e) {
 				let [, i = "", a = ""] = e;
-				if (I(a)) n = i;
-				else if (i === "policy") for (let e of L(a).split("\n")) await this.line(e);
-				else i === "id" ? t = L(a) : i === "key" ? this.issuer(t, L(a), r) : (i === "from" || i === "until") && this.range(i, a);
+				if (L(a)) n = i;
+				else if (i === "policy") for (let e of R(a).split("\n")) await this.line(e);
+				else i === "id" ? t = R(a) : i === "key" ? this.issuer(t, R(a), r) : (i === "from" || i === "until") && this.range(i, a);
 			} else !r.startsWith("[") && !r.startsWith("]") && await this.line(r);
 		}
 	}
@@ -347,7 +354,7 @@ var M = class e {
 		r ? this.issuers.push({
 			owner: e,
 			algorithm: r[1] ?? "",
-			public: p(r[2] ?? ""),
+			public: m(r[2] ?? ""),
 			from: 0,
 			until: Infinity
 		}) : this.unknown.push(n);
@@ -362,7 +369,7 @@ var M = class e {
 				"quorum"
 			].includes(n)) await this.policy(n, t.slice(1)) || this.bad.push(e);
 			else if (t.length === 1 && /^[^+]+\+[0-9a-f]{8}\+/.test(n)) {
-				let t = await F(n);
+				let t = await I(n);
 				t ? this.bare.push(t) : this.bad.push(e);
 			} else t.length === 2 && /^[a-z0-9-]+:/.test(r) ? this.issuer(n, r, e) : n === "issuer" && t.length === 3 ? this.issuer(r, i, e) : this.unknown.push(e);
 		}
@@ -371,8 +378,8 @@ var M = class e {
 		let [n = "", r = ""] = t;
 		if (e === "quorum") return t.length === 1 && this.setQuorum(n);
 		if (e === "group") return this.group(n, r, t.slice(2));
-		let i = await F(e === "log" ? n : r);
-		return !i || t.length > (e === "log" ? 2 : 3) || (e === "log" ? this.logs : this.witnesses).some((e) => g(e.public, i.public)) ? !1 : e === "log" ? i.type !== 4 && this.logs.push(i) > 0 : i.type !== 1 && this.define(n, { witness: i }) && this.witnesses.push(i) > 0;
+		let i = await I(e === "log" ? n : r);
+		return !i || t.length > (e === "log" ? 2 : 3) || (e === "log" ? this.logs : this.witnesses).some((e) => _(e.public, i.public)) ? !1 : e === "log" ? i.type !== 4 && this.logs.push(i) > 0 : i.type !== 1 && this.define(n, { witness: i }) && this.witnesses.push(i) > 0;
 	}
 	group(e, t, n) {
 		let r = [];
@@ -398,13 +405,13 @@ var M = class e {
 		return e === "none" || this.names.has(e) ? !1 : (this.names.set(e, t), !0);
 	}
 };
-function N(e, t) {
+function P(e, t) {
 	if ("witness" in e) return t(e.witness);
-	let n = e.members.map((e) => N(e, t));
+	let n = e.members.map((e) => P(e, t));
 	return n.filter((e) => e === !0).length >= e.needed || n.filter((e) => e !== !1).length >= e.needed && void 0;
 }
-async function P(e) {
-	return d(await _(h(new Uint8Array([
+async function F(e) {
+	return f(await v(g(new Uint8Array([
 		163,
 		1,
 		1,
@@ -415,17 +422,17 @@ async function P(e) {
 		32
 	]), e)));
 }
-async function F(e) {
+async function I(e) {
 	try {
-		return await b(e);
+		return await x(e);
 	} catch {
 		return;
 	}
 }
-function I(e) {
+function L(e) {
 	return e.split("\"\"\"").length % 2 == 0;
 }
-function L(e) {
+function R(e) {
 	if (e.startsWith("'")) return e.slice(1, e.lastIndexOf("'"));
 	try {
 		return String(JSON.parse(e));
@@ -434,17 +441,17 @@ function L(e) {
 	}
 }
 // src/verify.ts
-var R = 1 << 20, z = 210;
-function B(e) {
+var z = 1 << 20, B = 210;
+function V(e) {
 	if (e.startsWith("{")) {
 		let t = JSON.parse(e);
 		if (!Array.isArray(t.path) || t.path.length > 64) throw Error("the proof has no path");
 		return {
 			index: t.index,
 			size: t.size,
-			root: f(t.root),
-			path: t.path.map(f),
-			entry: t.entry === null ? f(t.entry_hex ?? "") : m(t.entry)
+			root: p(t.root),
+			path: t.path.map(p),
+			entry: t.entry === null ? p(t.entry_hex ?? "") : h(t.entry)
 		};
 	}
 	let t = e.indexOf("\n\n"), n = e.slice(0, t).split("\n");
@@ -452,34 +459,34 @@ function B(e) {
 	n[0]?.startsWith("extra ") && n.shift();
 	let r = /^index (0|[1-9]\d{0,15})$/.exec(n.shift() ?? "");
 	if (!r || n.length > 64) throw Error("the proof is damaged before its checkpoint");
-	let i = e.slice(t + 2), { size: a, root: o } = y(v(i).text);
+	let i = e.slice(t + 2), { size: a, root: o } = b(y(i).text);
 	return {
 		index: Number(r[1]),
-		path: n.map(p),
+		path: n.map(m),
 		size: a,
 		root: o,
 		checkpoint: i
 	};
 }
-async function V(e, t, n, r, i) {
-	let a = await k(t), o = [{
+async function H(e, t, n, r, i) {
+	let a = await A(t), o = [{
 		words: i.leaf ?? "",
 		good: !0,
-		detail: d(a)
-	}], s = await j(a, e.index, e.size, e.path);
+		detail: f(a)
+	}], s = await M(a, e.index, e.size, e.path);
 	o.push({
 		words: i.inclusion ?? "",
-		good: g(s, e.root),
-		detail: `${e.index} / ${e.size}, ${d(e.root)}`
+		good: _(s, e.root),
+		detail: `${e.index} / ${e.size}, ${f(e.root)}`
 	});
-	let c = r.toLowerCase() === d(e.root);
+	let c = r.toLowerCase() === f(e.root);
 	r && o.push({
 		words: i.root ?? "",
 		good: c,
 		detail: r
 	});
-	let l = await H(e.checkpoint, n, i);
-	return o.push(...l.steps), t[0] === z && o.push(await U(E(t), e.index, n, i)), o.push(...n.bad.map((e) => ({
+	let l = await U(e.checkpoint, n, i);
+	return o.push(...l.steps), t[0] === B && o.push(await W(D(t), e.index, n, i)), o.push(...n.bad.map((e) => ({
 		words: i.badLine ?? "",
 		good: !1,
 		detail: e
@@ -491,21 +498,21 @@ async function V(e, t, n, r, i) {
 		vouched: l.vouched || c
 	};
 }
-async function H(e, t, n) {
+async function U(e, t, n) {
 	let r = [], i = /* @__PURE__ */ new Map(), a = !1;
 	if (e) {
-		let o = v(e), { origin: s } = y(o.text);
+		let o = y(e), { origin: s } = b(o.text);
 		for (let e of o.signatures) {
-			let c = e.name === s, l = [...c ? t.logs : t.witnesses, ...t.bare].find((t) => t.name === e.name && g(t.id, e.id)), u = l && x(l) ? await C(o, l) : void 0;
-			l && !c && i.set(d(l.public), u?.good), l && c && l.type !== 4 && u?.good && (a = !0);
-			let f = u?.time ? `, ${u.time.toISOString().slice(0, 19)}Z` : "", p = u ? "" : `, ${(l ? n.unsupported : n.unchecked) ?? ""}`;
+			let c = e.name === s, l = [...c ? t.logs : t.witnesses, ...t.bare].find((t) => t.name === e.name && _(t.id, e.id)), u = l && S(l) ? await w(o, l) : void 0;
+			l && !c && i.set(f(l.public), u?.good), l && c && l.type !== 4 && u?.good && (a = !0);
+			let d = u?.time ? `, ${u.time.toISOString().slice(0, 19)}Z` : "", p = u ? "" : `, ${(l ? n.unsupported : n.unchecked) ?? ""}`;
 			r.push({
 				words: (c ? n.log : n.witness) ?? "",
-				detail: e.name + f + p,
+				detail: e.name + d + p,
 				good: u?.good
 			});
 		}
-		let c = t.logs.filter((e) => !o.signatures.some((t) => t.name === e.name && g(t.id, e.id))), l = c.length === t.logs.length ? c : c.filter((e) => e.name === s);
+		let c = t.logs.filter((e) => !o.signatures.some((t) => t.name === e.name && _(t.id, e.id))), l = c.length === t.logs.length ? c : c.filter((e) => e.name === s);
 		r.push(...l.map((e) => ({
 			words: n.log ?? "",
 			good: !1,
@@ -513,7 +520,7 @@ async function H(e, t, n) {
 		})));
 	}
 	if (t.quorum) {
-		let e = N(t.quorum, (e) => i.has(d(e.public)) ? i.get(d(e.public)) : !1), a = (e === void 0 ? n.unsupported : e ? n.reached : n.notReached) ?? "";
+		let e = P(t.quorum, (e) => i.has(f(e.public)) ? i.get(f(e.public)) : !1), a = (e === void 0 ? n.unsupported : e ? n.reached : n.notReached) ?? "";
 		r.push({
 			words: n.quorum ?? "",
 			good: e,
@@ -525,73 +532,73 @@ async function H(e, t, n) {
 		vouched: a
 	};
 }
-async function U(e, t, n, r) {
+async function W(e, t, n, r) {
 	let i = `${e.issuer ?? ""} · ${e.subject ?? ""}`, a = (e, t) => ({
 		words: r.issuer ?? "",
 		detail: e ? `${i}, ${e}` : i,
 		good: t
 	});
 	if (n.issuers.length === 0) return a(r.unchecked ?? "");
-	if (!D(e)) return a(r.unsupported ?? "");
-	let o = n.issuers.filter((e) => e.algorithm === "ed25519"), s = await Promise.all(o.map((e) => P(e.public))), c = o.filter((t, n) => s[n] === d(e.keyId)), l = c.filter((t) => t.owner === e.issuer), [u] = c;
+	if (!O(e)) return a(r.unsupported ?? "");
+	let o = n.issuers.filter((e) => e.algorithm === "ed25519"), s = await Promise.all(o.map((e) => F(e.public))), c = o.filter((t, n) => s[n] === f(e.keyId)), l = c.filter((t) => t.owner === e.issuer), [u] = c;
 	if (!u) return a(r.unknownKey ?? "");
 	if (l.length === 0) return a((r.otherOwner ?? "").replace("{who}", u.owner), !1);
-	let f = l.find((e) => e.from <= t && t <= e.until);
-	return f ? a("", await O(e, f.public)) : a(r.notThen ?? "", !1);
+	let d = l.find((e) => e.from <= t && t <= e.until);
+	return d ? a("", await k(e, d.public)) : a(r.notThen ?? "", !1);
 }
-async function W(e) {
+async function G(e) {
 	if (e && e.size !== 0) {
-		if (e.size > R) throw Error(`${e.name}: ${e.size} > ${R}`);
+		if (e.size > z) throw Error(`${e.name}: ${e.size} > ${z}`);
 		return new Uint8Array(await e.arrayBuffer());
 	}
 }
-function G(e, t) {
+function K(e, t) {
 	try {
-		return B(new TextDecoder("utf-8", { fatal: !0 }).decode(e));
+		return V(new TextDecoder("utf-8", { fatal: !0 }).decode(e));
 	} catch (e) {
 		let n = e instanceof Error && e.constructor === Error ? ` (${e.message})` : "";
 		throw Error((t.notProof ?? "") + n);
 	}
 }
-function K(e, t, n) {
+function q(e, t, n) {
 	let r = document.createElement(e);
 	return r.className = t, r.textContent = n, r;
 }
-function q(e, t) {
-	let n = e[0] === z ? E(e) : void 0, r = new TextDecoder().decode(n?.payload ?? e), i = document.createElement("dl"), a = (e, t) => i.append(K("dt", "", e ?? ""), t);
+function J(e, t) {
+	let n = e[0] === B ? D(e) : void 0, r = new TextDecoder().decode(n?.payload ?? e), i = document.createElement("dl"), a = (e, t) => i.append(q("dt", "", e ?? ""), t);
 	try {
 		let e = JSON.parse(r), i = e.date ?? {};
-		a(t.kind, K("dd", "", `${e.kind ?? ""}`)), a(t.about, K("dd", "", `${n?.subject ?? e.about ?? t.world ?? ""}`)), a(t.date, K("dd", "", [i.date, i.known_by].filter(Boolean).join(" / ")));
+		a(t.kind, q("dd", "", `${e.kind ?? ""}`)), a(t.about, q("dd", "", `${n?.subject ?? e.about ?? t.world ?? ""}`)), a(t.date, q("dd", "", [i.date, i.known_by].filter(Boolean).join(" / ")));
 		let o = document.createElement("dd");
-		o.append(K("pre", "", JSON.stringify(e.says, null, 2))), a(t.what, o), e.note && a(t.note, K("dd", "", `${e.note}`));
+		o.append(q("pre", "", JSON.stringify(e.says, null, 2))), a(t.what, o), e.note && a(t.note, q("dd", "", `${e.note}`));
 	} catch {
-		a(t.what, K("dd", "mono", n?.payload.length === 32 ? `SHA-256 ${d(n.payload)}` : r));
+		a(t.what, q("dd", "mono", n?.payload.length === 32 ? `SHA-256 ${f(n.payload)}` : r));
 	}
-	return [K("h2", "", t.said ?? ""), i];
+	return [q("h2", "", t.said ?? ""), i];
 }
-function J({ steps: e, vouched: t }, n) {
-	return e.some((e) => e.good === !1) ? K("p", "bad", n.bad ?? "") : t ? K("p", "good", n.good ?? "") : K("p", "neutral", n.unsigned ?? "");
+function Y({ steps: e, vouched: t }, n) {
+	return e.some((e) => e.good === !1) ? q("p", "bad", n.bad ?? "") : t ? q("p", "good", n.good ?? "") : q("p", "neutral", n.unsigned ?? "");
 }
-function Y(e) {
+function X(e) {
 	let t = document.querySelector("[data-verify-result]");
 	if (!t) return;
 	let n = JSON.parse(t.dataset.words ?? "{}"), r = (t) => e.elements.namedItem(t);
 	e.addEventListener("submit", async (e) => {
 		e.preventDefault();
 		try {
-			let e = await W(r("proof").files?.[0] ?? null), i = e && G(e, n), a = await W(r("entry").files?.[0] ?? null) ?? i?.entry;
+			let e = await G(r("proof").files?.[0] ?? null), i = e && K(e, n), a = await G(r("entry").files?.[0] ?? null) ?? i?.entry;
 			if (!i || !a) {
-				t.replaceChildren(K("p", "bad", n.files ?? ""));
+				t.replaceChildren(q("p", "bad", n.files ?? ""));
 				return;
 			}
-			let o = await V(i, a, await M.parse(r("trust").value), r("root").value.trim(), n), s = document.createElement("ul");
+			let o = await H(i, a, await N.parse(r("trust").value), r("root").value.trim(), n), s = document.createElement("ul");
 			for (let e of o.steps) {
 				let t = e.good === void 0 ? "○" : e.good ? "✓" : "✕", n = e.good === void 0 ? "quiet" : e.good ? "good" : "bad";
-				s.append(K("li", n, `${t} ${e.words}: ${e.detail}`));
+				s.append(q("li", n, `${t} ${e.words}: ${e.detail}`));
 			}
-			t.replaceChildren(J(o, n), s, ...q(a, n), K("p", "quiet", n.assumed ?? ""));
+			t.replaceChildren(Y(o, n), s, ...J(a, n), q("p", "quiet", n.assumed ?? ""));
 		} catch (e) {
-			t.replaceChildren(K("p", "bad", `${n.cannot ?? ""} ${e instanceof Error ? e.message : ""}`));
+			t.replaceChildren(q("p", "bad", `${n.cannot ?? ""} ${e instanceof Error ? e.message : ""}`));
 		}
 	}), e.addEventListener("dragover", (e) => e.preventDefault()), e.addEventListener("drop", (e) => {
 		e.preventDefault();
@@ -602,7 +609,7 @@ function Y(e) {
 	});
 }
 // src/words.ts
-function X() {
+function Z() {
 	try {
 		return JSON.parse(document.body.dataset.words ?? "{}");
 	} catch {
@@ -610,15 +617,21 @@ function X() {
 	}
 }
 // src/main.ts
-function Z() {
-	let t = X();
-	for (let e of document.querySelectorAll("table[data-sortable]")) n(e, t);
-	for (let e of document.querySelectorAll("table[data-filter]")) i(e, t);
-	s(t);
-	for (let e of document.querySelectorAll("a[data-figure]")) l(e, t);
-	for (let n of document.querySelectorAll("form.date-bar")) e(n, t);
-	for (let e of document.querySelectorAll("form[data-verify]")) Y(e);
-	u();
-	for (let e of document.querySelectorAll("[data-address]")) e.textContent?.startsWith("/") && location.protocol.startsWith("http") && (e.textContent = location.origin + e.textContent);
+function Q() {
+	let e = Z();
+	for (let t of document.querySelectorAll("table[data-sortable]")) r(t, e);
+	for (let t of document.querySelectorAll("table[data-filter]")) a(t, e);
+	c(e);
+	for (let t of document.querySelectorAll("a[data-figure]")) u(t, e);
+	for (let n of document.querySelectorAll("form.date-bar")) t(n, e);
+	for (let e of document.querySelectorAll("form[data-verify]")) X(e);
+	d(), location.protocol.startsWith("http") && $();
 }
-Z();
+function $() {
+	for (let e of document.querySelectorAll("[data-address]")) {
+		let t = e.textContent ?? "";
+		t.startsWith("/") && (e.textContent = location.origin + t);
+	}
+	for (let e of document.querySelectorAll("[data-embed]")) e.textContent = (e.textContent ?? "").replaceAll(/ (href|src)="\//g, ` $1="${location.origin}/`);
+}
+Q();

@@ -132,6 +132,20 @@ impl Address {
         fixed.to_owned()
     }
 
+    /// What its query may hold besides the date. A name that ends in a hyphen begins names.
+    pub(crate) fn parameters(&self) -> &'static [&'static str] {
+        match self {
+            Self::World(Some(Shown::Index)) | Self::Index => &["weights", "w-", "peers"],
+            Self::World(_) => &["show"],
+            Self::Pair => &["text", "a", "b"],
+            Self::Requirements => &["area"],
+            Self::Log => &["page"],
+            Self::Compare => &["states"],
+            Self::Search => &["q"],
+            _ => &[],
+        }
+    }
+
     /// Reads a path without its first slash. `None` where no page can be: whether a State, source or requirement of
     /// that name exists is the page's to say.
     pub(crate) fn parse(path: &str) -> Option<Self> {
@@ -175,7 +189,7 @@ pub(crate) fn segment(text: &str) -> String {
     utf8_percent_encode(text, PATH).to_string()
 }
 
-fn decoded(segment: &str) -> Option<String> {
+pub(crate) fn decoded(segment: &str) -> Option<String> {
     let text = percent_decode_str(segment).decode_utf8().ok()?;
     (!text.chars().any(char::is_control)).then(|| text.into_owned())
 }
@@ -197,6 +211,8 @@ pub(crate) enum QueryError {
         "`as_of={0}` is not a date from {FIRST_DAY} to {LAST_DAY}: write YYYY-MM-DD, for example 2016-05-08"
     )]
     Date(String),
+    #[error("`{name}` means nothing here: {allowed}")]
+    Unknown { name: String, allowed: String },
 }
 
 impl Query {
@@ -242,6 +258,19 @@ impl Query {
             Ok(day) if (FIRST_DAY..=LAST_DAY).contains(&day) => Ok(Some(day)),
             _ => Err(QueryError::Date(text.to_owned())),
         }
+    }
+
+    /// Refuses names that mean nothing: what is misspelt must not pass for another answer. A name that ends in a hyphen
+    /// begins names.
+    pub(crate) fn allows(&self, names: &[&str]) -> Result<(), QueryError> {
+        let fits = |name: &str| {
+            let begins = |known: &&str| known.ends_with('-') && name.starts_with(*known);
+            name == "as_of" || names.contains(&name) || names.iter().any(begins)
+        };
+        let Some((name, _)) = self.pairs().find(|(name, _)| !fits(name)) else { return Ok(()) };
+        let known: Vec<&str> = std::iter::once("as_of").chain(names.iter().copied()).collect();
+        let name = name.chars().take(40).collect();
+        Err(QueryError::Unknown { name, allowed: format!("the query may hold {}", known.join(", ")) })
     }
 
     /// The query as it is written, with its question mark; empty when it is.

@@ -13,7 +13,7 @@ use surety_view::view::{
 use surety_view::{Filter, Sheet, View};
 use surety_world::ActionId;
 
-use crate::address::{instrument_of, instrument_slug, segment};
+use crate::address::{Query, instrument_of, instrument_slug, segment};
 use crate::checkpoint::hex;
 use crate::openapi;
 use crate::page::{Hit, Kind, Promise, hits, named, promises, told};
@@ -25,11 +25,27 @@ pub(crate) struct Endpoint {
     /// The path below `/api/v1/`, with its parameters in braces.
     pub(crate) path: &'static str,
     pub(crate) summary: &'static str,
-    /// Parameters of the query, with what they mean.
-    pub(crate) query: &'static [(&'static str, &'static str)],
+    /// What the query may hold besides the date.
+    pub(crate) query: &'static [Parameter],
     /// Whether it is a table, and can be had as CSV.
     pub(crate) csv: bool,
     answer: fn(&Cx<'_>, &[String]) -> Result<Answer, Problem>,
+}
+
+impl Endpoint {
+    /// Whether the query holds what it must, and nothing that means nothing.
+    fn check(&self, query: &Query) -> Result<(), Problem> {
+        let names: Vec<&str> = self.query.iter().map(|one| one.name).collect();
+        // Weights can be given one by one too, as the page does.
+        let by_one: &[&str] = if names.contains(&"weights") { &["w-"] } else { &[] };
+        query.allows(&[&names, by_one].concat())?;
+        match self.query.iter().find(|one| one.required && query.get(one.name).is_none()) {
+            Some(Parameter { name, meaning, example, .. }) => Err(Problem::bad_request(format!(
+                "`{name}` is missing: {meaning}, such as `{name}={example}`"
+            ))),
+            None => Ok(()),
+        }
+    }
 }
 
 /// JSON, and the same as a table.
@@ -38,28 +54,47 @@ struct Answer {
     sheet: Option<Sheet>,
 }
 
-const FILTER: &[(&str, &str)] = &[
-    ("aim", "Only this aim: legal, military, confidence or minimisation"),
-    ("state", "Only these States, by code or name, separated by commas"),
-    ("action", "Only these charter actions, such as L3, separated by commas"),
+/// A value of the query.
+pub(crate) struct Parameter {
+    pub(crate) name: &'static str,
+    pub(crate) meaning: &'static str,
+    pub(crate) example: &'static str,
+    pub(crate) required: bool,
+}
+
+const fn optional(name: &'static str, meaning: &'static str, example: &'static str) -> Parameter {
+    Parameter { name, meaning, example, required: false }
+}
+
+const fn required(name: &'static str, meaning: &'static str, example: &'static str) -> Parameter {
+    Parameter { required: true, ..optional(name, meaning, example) }
+}
+
+const FILTER: &[Parameter] = &[
+    optional("aim", "Only this aim: legal, military, confidence or minimisation", "legal"),
+    optional("state", "Only these States, by code or name, separated by commas", "JPN,KEN"),
+    optional("action", "Only these charter actions, such as L3, separated by commas", "L3"),
 ];
-const PAIR: &[(&str, &str)] = &[("a", "One State, by code or name"), ("b", "The other State")];
-const RANGE: &[(&str, &str)] = &[
-    ("from", "The earlier date [default: five years before the later]"),
-    ("to", "The later date [default: the date asked]"),
-    ("aim", "Only this aim"),
-    ("state", "Only these States"),
-    ("action", "Only these charter actions"),
+const PAIR: &[Parameter] =
+    &[required("a", "One State, by code or name", "JPN"), required("b", "The other State", "KEN")];
+const RANGE: &[Parameter] = &[
+    optional("from", "The earlier date [default: five years before the later]", "2020-01-01"),
+    optional("to", "The later date [default: the date asked]", "2024-01-01"),
+    optional("aim", "Only this aim", "legal"),
+    optional("state", "Only these States", "JPN,KEN"),
+    optional("action", "Only these charter actions", "L3"),
 ];
-const WEIGHTS: &[(&str, &str)] = &[
-    ("weights", "Other weights, such as legal=2,L3=0.5"),
-    ("peers", "Show only these States; ranks are among all"),
+const WEIGHTS: &[Parameter] = &[
+    optional("weights", "Other weights: CODE=WEIGHT, separated by commas", "legal=2,L3=0.5"),
+    optional("peers", "Show only these States; ranks are among all", "JPN,KEN"),
 ];
+const AREA: &[Parameter] = &[optional("area", "Only this area", "transport")];
+const TEXT: &[Parameter] = &[required("q", "What is looked for", "Kenya")];
 
 const fn endpoint(
     path: &'static str,
     summary: &'static str,
-    query: &'static [(&'static str, &'static str)],
+    query: &'static [Parameter],
     answer: fn(&Cx<'_>, &[String]) -> Result<Answer, Problem>,
 ) -> Endpoint {
     Endpoint { path, summary, query, csv: true, answer }
@@ -116,12 +151,9 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
     endpoint("reductions", "Steps that reduce material", &[], |cx, _| {
         statements(cx, &told(cx, Kind::Reductions))
     }),
-    endpoint(
-        "requirements",
-        "The requirement catalogue",
-        &[("area", "Only this area, such as transport")],
-        |cx, _| view(&Requirements::new(&cx.context, None, cx.query.get("area"))?),
-    ),
+    endpoint("requirements", "The requirement catalogue", AREA, |cx, _| {
+        view(&Requirements::new(&cx.context, None, cx.query.get("area"))?)
+    }),
     endpoint("requirements/{id}", "One requirement with its mappings", &[], |cx, at| {
         view(&Requirements::new(&cx.context, Some(&at[0]), None)?)
     }),
@@ -160,7 +192,7 @@ pub(crate) const ENDPOINTS: &[Endpoint] = &[
             )
         },
     },
-    endpoint("search", "What fits a text, best first", &[("q", "What is looked for")], |cx, _| search(cx)),
+    endpoint("search", "What fits a text, best first", TEXT, |cx, _| search(cx)),
     Endpoint {
         path: "openapi",
         summary: "This description",
@@ -181,12 +213,20 @@ pub(crate) fn answer(cx: &Cx<'_>, path: &str) -> Result<(&'static str, Vec<u8>),
     let segments: Vec<String> = name.split('/').map(decoded).collect::<Option<_>>().ok_or_else(not_found)?;
     let found = ENDPOINTS.iter().find_map(|endpoint| Some((endpoint, fits(endpoint.path, &segments)?)));
     let (endpoint, at) = found.ok_or_else(not_found)?;
+    endpoint.check(cx.query)?;
     let answer = (endpoint.answer)(cx, &at)?;
     match (as_csv, answer.sheet) {
         (false, _) => Ok((JSON, answer.json)),
         (true, Some(sheet)) => Ok((CSV, csv_of(&sheet)?)),
         (true, None) => Err(not_found()),
     }
+}
+
+/// What stands at the root: where to read on.
+pub(crate) fn overview(cx: &Cx<'_>) -> Vec<u8> {
+    let [description, summary] = ["openapi", "summary"].map(|path| cx.file(&format!("api/v1/{path}")));
+    let json = serde_json::json!({ "openapi": description, "summary": summary });
+    format!("{json:#}\n").into_bytes()
 }
 
 fn decoded(segment: &str) -> Option<String> {

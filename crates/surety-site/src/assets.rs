@@ -12,6 +12,15 @@ use crate::site::Reply;
 #[folder = "assets/"]
 struct Assets;
 
+/// The asset at a path: some programs look for theirs at fixed places.
+pub(crate) fn name_of(path: &str) -> Option<&str> {
+    match path {
+        "robots.txt" => Some(path),
+        "favicon.ico" => Some("icon.svg"),
+        _ => path.strip_prefix("assets/"),
+    }
+}
+
 /// A file that every page uses.
 pub(crate) fn get(name: &str) -> Option<Reply> {
     let file = Assets::get(name)?;
@@ -19,10 +28,18 @@ pub(crate) fn get(name: &str) -> Option<Reply> {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",
         Some("svg") => "image/svg+xml",
+        Some("txt") => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     };
     let etag = format!("\"{}\"", &hex(&file.metadata.sha256_hash())[..32]);
-    Some(Reply { status: 200, content_type, body: file.data.into_owned(), etag, fresh_s: 3_600 })
+    Some(Reply {
+        status: 200,
+        content_type,
+        body: file.data.into_owned(),
+        etag,
+        fresh_s: 3_600,
+        location: None,
+    })
 }
 
 /// The names of all of them.

@@ -41,7 +41,8 @@ fn lies_under(here: &Address, place: &Address) -> bool {
     over == *place
 }
 
-pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> Markup {
+/// The whole page. A page that is none, as when nothing is found, has no place, no date and nothing to cite.
+pub(crate) fn page(cx: &Cx<'_>, here: Option<&Address>, title: &str, main: &Markup) -> Markup {
     let words = &cx.site.words;
     html! {
         (DOCTYPE)
@@ -63,12 +64,12 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
                     @if cx.is_served() { (search(cx)) }
                     (way_around(cx, here))
                 }
-                @if cx.is_served() { (date_form(cx, here)) } @else {
+                @if cx.is_served() { @if let Some(here) = here { (date_form(cx, here)) } } @else {
                     section.date-bar aria-label=(cx.t("date-choose")) { (cx.tf("written-on", [("date", cx.as_of().to_string().into())])) }
                 }
                 main #main tabindex="-1" {
                     (main)
-                    (citation(cx, here, title))
+                    @if let Some(here) = here { (citation(cx, here, title)) }
                 }
                 footer {
                     p { (cx.t("footer-boundaries")) }
@@ -87,15 +88,16 @@ pub(crate) fn page(cx: &Cx<'_>, here: &Address, title: &str, main: &Markup) -> M
 }
 
 /// The way around: a row of links, and on a phone a menu that opens. It needs no script.
-fn way_around(cx: &Cx<'_>, here: &Address) -> Markup {
+fn way_around(cx: &Cx<'_>, here: Option<&Address>) -> Markup {
     let places = places(cx);
-    let current = places.iter().find(|(_, place)| lies_under(here, place)).map(|(word, _)| word);
+    let is_here = |place: &Address| here.is_some_and(|here| lies_under(here, place));
+    let current = places.iter().find(|(_, place)| is_here(place)).map(|(word, _)| word);
     html! {
         nav aria-label=(cx.t("nav-label")) {
             details.menu { summary { (cx.t("nav-menu")) @if let Some(word) = current { span.here { (word) } } } }
             div.places {
                 @for (word, place) in &places {
-                    a href=(cx.to(place)) aria-current=[lies_under(here, place).then_some("page")] { (word) }
+                    a href=(cx.to(place)) aria-current=[is_here(place).then_some("page")] { (word) }
                 }
             }
         }
@@ -139,6 +141,7 @@ fn date_form(cx: &Cx<'_>, here: &Address) -> Markup {
             }
             label for="as-of" { (cx.t("date-label")) }
             input #as-of type="date" name="as_of" value=(cx.as_of()) min=(FIRST_DAY) max="2100-12-31" required;
+            span.printed { (cx.as_of()) }
             button type="submit" { (cx.t("date-button")) }
             @if today.is_some() {
                 a href=(format!("/{}", here.path())) { (cx.t("date-today")) }

@@ -1,5 +1,7 @@
 //! What pages are put together from: badges, sources, tables, downloads.
 
+use std::fmt::Display;
+
 use maud::{Markup, PreEscaped, html};
 use surety_core::{Level, MassRange, StateCode, Verdict};
 use surety_statement::Statement;
@@ -68,12 +70,12 @@ pub(crate) fn state(cx: &Cx<'_>, code: StateCode) -> Markup {
     html! { a href=(cx.to(&Address::State(code))) { (cx.name(code)) } }
 }
 
-/// A list of States, linked, separated by commas.
+/// A list of States in order of name, linked, separated by commas.
 pub(crate) fn states(cx: &Cx<'_>, codes: &[StateCode]) -> Markup {
     html! {
-        @for (number, code) in codes.iter().enumerate() {
+        @for (number, code) in cx.by_name(codes.to_vec(), |code| *code).into_iter().enumerate() {
             @if number > 0 { ", " }
-            (state(cx, *code))
+            (state(cx, code))
         }
         @if codes.is_empty() { (cx.t("none")) }
     }
@@ -179,14 +181,16 @@ pub(crate) fn figure_downloads(cx: &Cx<'_>, figure: &str) -> Markup {
     html! { a href=(address) download data-figure { (cx.t("download-svg")) } }
 }
 
-/// Code that shows a figure on another site.
-pub(crate) fn embed(cx: &Cx<'_>, figure: &str, words: &str) -> Markup {
+/// Code that shows a figure on another site, and leads from there to its page. Where the operator set no address, the
+/// script puts the one of the browser before the paths.
+pub(crate) fn embed(cx: &Cx<'_>, figure: &str, words: &str, page: &Address) -> Markup {
     let base = cx.site.settings.public_address.as_deref().unwrap_or_default();
-    let address = format!("{base}/figure/{figure}.svg?as_of={}", cx.as_of());
+    let date = cx.as_of();
+    let code = html! { a href={(base) "/" (page.path()) "?as_of=" (date)} { img src={(base) "/figure/" (figure) ".svg?as_of=" (date)} alt=(words); } };
     html! {
         details.embed {
             summary { (cx.t("embed-title")) }
-            pre tabindex="0" { code data-embed { "<img src=\"" (address) "\" alt=\"" (words) "\">" } }
+            pre tabindex="0" { code data-embed { (code.into_string()) } }
         }
     }
 }
@@ -204,6 +208,11 @@ pub(crate) fn sheet(caption: &str, sheet: &Sheet, headings: &[String]) -> Markup
     }
 }
 
+/// Numbers, codes and dates, which read from left to right in every language.
+pub(crate) fn ltr(text: impl Display) -> Markup {
+    html! { bdi dir="ltr" { (text) } }
+}
+
 /// A mass in words, never without its range.
 pub(crate) fn mass(mass: MassRange) -> String {
     mass.to_string()
@@ -212,4 +221,35 @@ pub(crate) fn mass(mass: MassRange) -> String {
 /// A charter action: id and what a State that meets it does.
 pub(crate) fn action(cx: &Cx<'_>, id: ActionId) -> Markup {
     html! { a.action href=(cx.to(&Address::MethodOf(id))) { (id) } " " (id.action().title) }
+}
+
+/// A text as it is looked up and sorted: in lower case, accents folded.
+pub(crate) fn plain(text: &str) -> String {
+    text.chars().map(fold).collect::<String>().to_lowercase()
+}
+
+/// The plain letter of the accented ones that names of States have.
+fn fold(letter: char) -> char {
+    match letter {
+        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'Å' => 'a',
+        'é' | 'è' | 'ê' | 'ë' | 'É' => 'e',
+        'í' | 'ì' | 'î' | 'ï' => 'i',
+        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
+        'ú' | 'ù' | 'û' | 'ü' => 'u',
+        'ç' | 'Ç' => 'c',
+        'ñ' => 'n',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stand_where_people_look_for_them() {
+        let mut names = ["Zambia", "Côte d’Ivoire", "Åland", "Cuba", "Croatia", "côte"];
+        names.sort_by_cached_key(|name| plain(name));
+        assert_eq!(names, ["Åland", "côte", "Côte d’Ivoire", "Croatia", "Cuba", "Zambia"]);
+    }
 }

@@ -3,14 +3,18 @@
 use serde::Serialize;
 use surety_core::UnknownState;
 use surety_law::UnknownInstrument;
+use utoipa::ToSchema;
 
 /// Why there is no answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// A name for the kind of problem; always `about:blank`: the status says it.
     r#type: &'static str,
+    /// What the status means.
     pub(crate) title: &'static str,
+    /// The status of HTTP.
     pub(crate) status: u16,
+    /// What is wrong, and what to do.
     pub(crate) detail: String,
 }
 
@@ -69,12 +73,17 @@ impl From<UnknownInstrument> for Problem {
     }
 }
 
+/// The words of an error without the hyphens of the command line: in a query the same names have none.
+fn without_options(text: &str) -> String {
+    text.split(' ').map(|word| word.trim_start_matches("--")).collect::<Vec<_>>().join(" ")
+}
+
 /// What a view refuses was asked wrongly.
 impl From<anyhow::Error> for Problem {
     fn from(error: anyhow::Error) -> Self {
         match error.downcast::<UnknownState>() {
             Ok(unknown) => unknown.into(),
-            Err(error) => Self::bad_request(format!("{error:#}")),
+            Err(error) => Self::bad_request(without_options(&format!("{error:#}"))),
         }
     }
 }

@@ -63,6 +63,9 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 /// A figure may be shown anywhere, and runs nothing.
 const FIGURE_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
+/// How anything here can be asked.
+const METHODS: &str = "GET, HEAD, OPTIONS";
+
 /// How an answer is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Packing {
@@ -101,6 +104,7 @@ struct Ready {
     body: Bytes,
     packing: Packing,
     etag: Option<HeaderValue>,
+    location: Option<HeaderValue>,
     fresh_s: u32,
 }
 
@@ -205,9 +209,12 @@ async fn figures(State(server): State<Arc<Server>>) -> Response<Body> {
 }
 
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+    if request.method() == Method::OPTIONS {
+        return options();
+    }
     if request.method() != Method::GET && request.method() != Method::HEAD {
         let mut response = refused(&Problem::method_not_allowed());
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
         return response;
     }
     let uri = request.uri();
@@ -227,6 +234,14 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
         },
     };
     send(&ready, request.headers())
+}
+
+/// What may be asked, for whoever asks first.
+fn options() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(METHODS));
+    response
 }
 
 /// Makes an answer off the threads that carry others, and keeps it.
@@ -267,6 +282,7 @@ fn pack(reply: Reply, packing: Packing) -> Ready {
         body: body.into(),
         packing,
         etag: HeaderValue::from_str(&reply.etag).ok().filter(|tag| !tag.is_empty()),
+        location: reply.location.and_then(|location| HeaderValue::from_str(&location).ok()),
         fresh_s: reply.fresh_s,
     }
 }
@@ -307,6 +323,9 @@ fn send(ready: &Ready, asked: &HeaderMap) -> Response<Body> {
     if let Some(tag) = tag.and_then(|tag| HeaderValue::from_str(&format!("W/{tag}")).ok()) {
         headers.insert(header::ETAG, tag);
     }
+    if let Some(location) = &ready.location {
+        headers.insert(header::LOCATION, location.clone());
+    }
     match ready.packing {
         Packing::Plain => {}
         Packing::Gzip => drop(headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"))),
@@ -328,7 +347,8 @@ pub(crate) fn refused(problem: &Problem) -> Response<Body> {
 /// What every answer tells the browser: who may read it, and what it may do.
 async fn headers(request: Request, next: Next) -> Response<Body> {
     let path = request.uri().path();
-    let is_open = is_of_log(path) || path.starts_with("/entry/") || path.starts_with("/api/");
+    let is_open = is_of_log(path) || path.starts_with("/entry/") || path.starts_with("/api");
+    let is_asked_first = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     let content_type =
@@ -349,6 +369,11 @@ async fn headers(request: Request, next: Next) -> Response<Body> {
     }
     if is_open || is_figure {
         set(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+        set(header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag");
+        if is_asked_first {
+            set(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+            set(header::ACCESS_CONTROL_ALLOW_HEADERS, "Accept, If-None-Match");
+        }
         set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
     } else {
         set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");

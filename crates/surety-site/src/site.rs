@@ -5,18 +5,17 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 
 use anyhow::bail;
-use maud::Markup;
 use sha2::{Digest as _, Sha256};
 use surety_core::{Date, StateCode};
 use surety_view::Context;
 
-use crate::address::{Address, Query, QueryError};
+use crate::address::{Address, Query, QueryError, decoded};
 use crate::api;
 use crate::assets;
 use crate::checkpoint::{Entries, hex};
 use crate::figure::{self, WorldMap};
-use crate::layout;
 use crate::page;
+use crate::parts::plain;
 use crate::problem::Problem;
 use crate::proof;
 use crate::words::{ENGLISH, Words};
@@ -63,6 +62,24 @@ pub struct Reply {
     pub etag: String,
     /// For how many seconds it holds without asking again.
     pub fresh_s: u32,
+    /// Of what stands elsewhere, where.
+    pub location: Option<String>,
+}
+
+impl Reply {
+    /// That an address has another form, for good.
+    fn elsewhere(address: &Address, query: &str) -> Self {
+        let query = if query.is_empty() { String::new() } else { format!("?{query}") };
+        let location = Some(format!("/{}{query}", address.path()));
+        Self {
+            status: 308,
+            content_type: HTML,
+            body: Vec::new(),
+            etag: String::new(),
+            fresh_s: 3_600,
+            location,
+        }
+    }
 }
 
 pub(crate) const HTML: &str = "text/html; charset=utf-8";
@@ -96,30 +113,68 @@ impl Site {
     }
 
     pub(crate) fn linked(&self, path: &str, query: &str, today: Date, links: Links) -> Reply {
-        if let Some(name) = path.strip_prefix("assets/") {
+        if let Some(name) = assets::name_of(path) {
             return assets::get(name)
                 .unwrap_or_else(|| self.refused(&Problem::not_found(path), path, today, links));
+        }
+        if let Some(address) = self.canonical(path) {
+            return Reply::elsewhere(&address, query);
         }
         let answer = Query::parse(query).map_err(Problem::from).and_then(|query| {
             let as_of = query.as_of()?;
             let date = as_of.unwrap_or(today);
             let cx = Cx { asked: as_of, ..Cx::new(self, date, &query, links, path) };
-            let (content_type, body) = if let Some(rest) = path.strip_prefix("api/v1/") {
-                api::answer(&cx, rest)?
-            } else if let Some(rest) = path.strip_prefix("figure/") {
-                (SVG, figure::answer(&cx, rest)?.into_bytes())
-            } else if let Some(rest) = path.strip_prefix("entry/") {
-                proof::answer(&cx, rest)?
-            } else {
-                let address = Address::parse(path).ok_or_else(|| Problem::not_found(path))?;
-                (HTML, page::render(&cx, &address)?.into_string().into_bytes())
-            };
+            let (content_type, body) = self.content(&cx, path)?;
             // A page of a date that was not named is another one tomorrow.
             let fresh_s = if as_of.is_some() { 86_400 } else { 300 };
             let etag = self.etag(path, &query, date);
-            Ok(Reply { status: 200, content_type, body, etag, fresh_s })
+            Ok(Reply { status: 200, content_type, body, etag, fresh_s, location: None })
         });
         answer.unwrap_or_else(|problem| self.refused(&problem, path, today, links))
+    }
+
+    /// What is at a path: its type and its bytes.
+    fn content(&self, cx: &Cx<'_>, path: &str) -> Result<(&'static str, Vec<u8>), Problem> {
+        if ["api", "api/", "api/v1", "api/v1/"].contains(&path) {
+            return Ok((JSON, api::overview(cx)));
+        }
+        if let Some(rest) = path.strip_prefix("api/v1/") {
+            return api::answer(cx, rest);
+        }
+        if let Some(rest) = path.strip_prefix("figure/") {
+            cx.query.allows(if rest == "map/index.svg" { &["weights", "w-", "peers"] } else { &[] })?;
+            return Ok((SVG, figure::answer(cx, rest)?.into_bytes()));
+        }
+        if let Some(rest) = path.strip_prefix("entry/") {
+            return proof::answer(cx, rest);
+        }
+        let address = Address::parse(path).ok_or_else(|| self.no_address(path))?;
+        cx.query.allows(address.parameters())?;
+        Ok((HTML, page::render(cx, &address)?.into_string().into_bytes()))
+    }
+
+    /// The address of what is asked with a slash too many, or of a State by its name.
+    fn canonical(&self, path: &str) -> Option<Address> {
+        if let Some(short) = path.strip_suffix('/') {
+            return Address::parse(short).filter(|_| !short.is_empty());
+        }
+        let states = &self.context.dataset.states;
+        match Address::parse(path) {
+            None => Some(Address::State(states.find(&decoded(path.strip_prefix("state/")?)?).ok()?.code)),
+            Some(_) => None,
+        }
+    }
+
+    /// Why a path is none: of a State that is not known, who is spelled like it.
+    fn no_address(&self, path: &str) -> Problem {
+        let name = path.strip_prefix("state/").filter(|name| !name.contains('/')).and_then(decoded);
+        match name
+            .filter(|name| !name.is_empty())
+            .map(|name| self.context.dataset.states.find(&name).map(|_| ()))
+        {
+            Some(Err(unknown)) => unknown.into(),
+            _ => Problem::not_found(path),
+        }
     }
 
     /// The tag of an address on a date.
@@ -144,7 +199,7 @@ impl Site {
             let cx = Cx::new(self, today, &query, links, path);
             (HTML, page::refused(&cx, problem).into_string().into_bytes())
         };
-        Reply { status: problem.status, content_type, body, etag: String::new(), fresh_s: 0 }
+        Reply { status: problem.status, content_type, body, etag: String::new(), fresh_s: 0, location: None }
     }
 }
 
@@ -186,6 +241,12 @@ impl<'s> Cx<'s> {
 
     pub(crate) fn name(&self, code: StateCode) -> String {
         self.context.name(code)
+    }
+
+    /// What is told of States, in order of their names: as people look them up.
+    pub(crate) fn by_name<T>(&self, mut all: Vec<T>, state: impl Fn(&T) -> StateCode) -> Vec<T> {
+        all.sort_by_cached_key(|one| plain(&self.name(state(one))));
+        all
     }
 
     pub(crate) fn is_served(&self) -> bool {
@@ -231,11 +292,6 @@ impl<'s> Cx<'s> {
             1,
         ));
         text
-    }
-
-    /// The whole page around its main part.
-    pub(crate) fn page(&self, here: &Address, title: &str, main: &Markup) -> Markup {
-        layout::page(self, here, title, main)
     }
 }
 

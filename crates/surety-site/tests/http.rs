@@ -165,6 +165,14 @@ fn bad_input_gets_the_right_status_a_page_that_helps_and_nothing_more() {
         ("/index?w-legal=-3", 400, "is not a number from 0 to 1000"),
         ("/index?weights=legal", 400, "is not CODE=WEIGHT"),
         ("/index?weights=nothing%3D2", 400, "nothing"),
+        ("/?as-of=2016-05-08", 400, "`as-of` means nothing here"),
+        ("/api/v1/gaps?actions=L3", 400, "the query may hold as_of, aim, state, action"),
+        ("/api/v1/treaties/CPPNM/pair?a=JPN", 400, "`b` is missing"),
+        ("/api/v1/search", 400, "`q` is missing"),
+        ("/correct/nothing", 404, "no value called"),
+        ("/correct/ZZZ%2FL3", 404, "no value called"),
+        ("/state/Japann", 404, "Did you mean"),
+        ("/state/", 404, "There is nothing at"),
         ("/compare?states=JPN,KEN,BRA,USA,FRA,GBR,CHN", 400, "at most 6"),
         ("/log?page=999", 400, "is not a page"),
         ("/%2e%2e/%2e%2e/etc/passwd", 404, "There is nothing at"),
@@ -183,7 +191,65 @@ fn bad_input_gets_the_right_status_a_page_that_helps_and_nothing_more() {
         assert_eq!(answer.header("content-type"), Some(kind), "{path}");
         assert_eq!(answer.header("cache-control"), Some("no-store"), "{path}");
         assert!(!answer.text().contains("src/") && !answer.text().contains("panicked"), "{path}");
+        // The names of the command line, a place and a citation are for pages that are there.
+        for never in ["--weights", "aria-current", "data-citation"] {
+            assert!(!answer.text().contains(never), "{path}: {never}");
+        }
     }
+}
+
+#[test]
+fn other_forms_of_an_address_lead_to_the_one_that_is_cited() {
+    for (path, location) in [
+        ("/states/?as_of=2016-05-08", "/states?as_of=2016-05-08"),
+        ("/state/Japan", "/state/JPN"),
+        ("/state/Viet%20Nam", "/state/VNM"),
+        ("/state/JPN/", "/state/JPN"),
+    ] {
+        let answer = get(path, "");
+        assert_eq!((answer.status, answer.header("location")), (308, Some(location)), "{path}");
+    }
+    assert_eq!(get("//example.org/", "").status, 404, "it leads to no other site");
+}
+
+#[test]
+fn what_programs_look_for_at_fixed_places_is_there() {
+    assert!(get("/robots.txt", "").text().starts_with("User-agent: *\n"));
+    assert_eq!(get("/favicon.ico", "").header("content-type"), Some("image/svg+xml"));
+    for path in ["/api/v1", "/api/v1/"] {
+        assert!(get(path, "").text().contains("/api/v1/openapi"), "{path}");
+    }
+}
+
+#[test]
+fn a_figure_as_a_file_says_what_it_is_of_when_and_whence() {
+    for (path, title) in [
+        ("/figure/map/L3.svg?as_of=2020-01-01", "2020-01-01</text>"),
+        ("/figure/treaty/ICSANT.svg?as_of=2020-01-01", "Parties to ICSANT over time · 2020-01-01</text>"),
+        ("/figure/holders.svg?as_of=2020-01-01", "2020-01-01</text>"),
+    ] {
+        let text = get(path, "").text();
+        assert!(text.contains(title) && text.contains("width=\"") && text.contains("height=\""), "{path}");
+        assert!(text.contains("Surety, checkpoint"), "{path}");
+    }
+    let map = get("/figure/map/L3.svg", "").text();
+    assert!(map.contains(">no public evidence</text>"), "{map}");
+}
+
+#[test]
+fn what_is_not_known_of_a_date_is_not_drawn_as_nought() {
+    let early = get("/materials?as_of=1985-01-01", "").text();
+    assert!(early.contains("has read no list of holders before") && !early.contains("0 States"), "{early}");
+    let unopened = get("/treaty/CPPNM-A?as_of=1995-01-01", "").text();
+    assert!(unopened.contains("not open for signature") && !unopened.contains("States not party"));
+}
+
+#[test]
+fn lists_of_states_stand_in_order_of_name() {
+    let states = get("/states", "").text();
+    let at = |name: &str| states.find(&format!(">{name}</a>")).unwrap();
+    assert!(at("Cambodia") < at("Chad") && at("Chad") < at("Chile") && at("Croatia") < at("Cuba"));
+    assert!(at("Costa Rica") < at("Croatia") && at("Austria") < at("Azerbaijan"));
 }
 
 #[test]
@@ -202,7 +268,18 @@ fn what_is_shown_is_never_markup() {
 #[test]
 fn other_methods_large_bodies_and_long_addresses_are_refused() {
     let post = raw(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
-    assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD")));
+    assert_eq!((post.status, post.header("allow")), (405, Some("GET, HEAD, OPTIONS")));
+    let options = raw(b"OPTIONS /api/v1/world HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    assert_eq!((options.status, options.body.len()), (204, 0));
+    for (name, value) in [
+        ("allow", "GET, HEAD, OPTIONS"),
+        ("access-control-allow-origin", "*"),
+        ("access-control-allow-methods", "GET, HEAD, OPTIONS"),
+        ("access-control-allow-headers", "Accept, If-None-Match"),
+        ("access-control-expose-headers", "ETag"),
+    ] {
+        assert_eq!(options.header(name), Some(value), "{name}");
+    }
     let large = raw(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100000000\r\n\r\n");
     assert_eq!(large.status, 413);
     let long = get(&format!("/search?q={}", "a".repeat(5_000)), "");
@@ -279,21 +356,19 @@ fn the_description_of_the_api_is_the_one_that_is_promised() {
 #[test]
 fn every_address_of_the_description_answers() {
     let document: serde_json::Value = serde_json::from_slice(&get("/api/v1/openapi", "").body).unwrap();
-    for path in document["paths"].as_object().unwrap().keys() {
-        let id = if path.contains("requirements") {
-            "CPPNM-2-1"
-        } else if path.contains("sources") {
-            "unodc-3"
-        } else {
-            "T0001"
-        };
-        let filled = path
-            .replace("{state}", "JPN")
-            .replace("{action}", "L3")
-            .replace("{instrument}", "ICSANT")
-            .replace("{id}", id);
-        let query = if path.ends_with("pair") { "?a=JPN&b=KEN" } else { "" };
-        let answer = get(&format!("{filled}{query}"), "");
+    for (path, item) in document["paths"].as_object().unwrap() {
+        let mut filled = path.clone();
+        let mut query = Vec::new();
+        for parameter in item["get"]["parameters"].as_array().unwrap() {
+            let [name, example, place] =
+                ["name", "example", "in"].map(|key| parameter[key].as_str().unwrap());
+            if place == "path" {
+                filled = filled.replace(&format!("{{{name}}}"), example);
+            } else {
+                query.push(format!("{name}={}", example.replace(' ', "%20")));
+            }
+        }
+        let answer = get(&format!("{filled}?{}", query.join("&")), "");
         assert_eq!(answer.status, 200, "{filled}: {}", answer.text());
         assert!(serde_json::from_slice::<serde_json::Value>(&answer.body).is_ok(), "{filled}");
     }

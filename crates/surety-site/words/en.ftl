@@ -47,7 +47,10 @@ written-on = As of { $date }. These are files, written on that date.
 footer-boundaries = Boundaries, names and codes on maps and in tables imply no opinion on the legal status of any territory or on its frontiers. Small States are drawn as dots.
 footer-silence = “No public evidence” is silence, never failure. Nothing here says how a site is protected.
 cite-title = Cite this page
-cite-text = Surety, “{ $title }”, as of { $date }; { $size } statements, compiled { $compiled }.
+cite-text = Surety, “{ $title }”, as of { $date }; { $size ->
+    [one] one statement
+   *[other] { $size } statements
+ }, compiled { $compiled }.
 cite-root = Checkpoint (root of the tree of all statements):
 download-label = Download
 download-csv = CSV
@@ -137,7 +140,10 @@ filter-articles = Filter the articles
 
 ## The world
 world-title = The world on { $date }
-world-lead = { $states } States, 27 actions, four aims: what is done, what is missing, and what nobody has shown.
+world-lead = { $states ->
+    [one] One State
+   *[other] { $states } States
+ }, 27 actions, four aims: what is done, what is missing, and what nobody has shown.
 world-aims = The four aims at a glance
 world-map = Map and table
 world-treaties = Treaties on nuclear security
@@ -146,8 +152,11 @@ map-choose = What the map shows
 map-note = Choose a State for its page. The table holds the same values.
 map-aim-title = { $aim }: share of its actions met
 map-aim-value = { $met } of { $asked } met; { $silent } without public evidence
-map-index-title = Index, in bands
+map-index-title = Index, in bands of the middle score
 map-index-value = possible { $low }–{ $high } of 100
+map-grey = not applicable, or no State
+map-wide = the same, hatched: the interval is wider than { $points } points
+map-index-legend = The colour is that of the middle score, of 100. What could be scored is the interval, in the table: where it is wide, the map is hatched, and the colour tells little.
 changes-title = What changed since { $date }
 changes-event = What happened
 changes-event-note = Verdicts that rose or fell by something that a source dates since then.
@@ -228,11 +237,26 @@ standing-pledge = { $count ->
     [one] Surety has read of one State that subscribed.
    *[other] Surety has read of { $count } States that subscribed.
  }
-standing-in-force = in force since { $date }, { $count } parties
-standing-will-be = enters into force on { $date }, { $count } parties
-standing-not-computed = { $count } parties known; Surety works out no dates for it
+standing-in-force = in force since { $date }, { $count ->
+    [one] one party
+   *[other] { $count } parties
+ }
+standing-will-be = enters into force on { $date }, { $count ->
+    [one] one party
+   *[other] { $count } parties
+ }
+standing-not-computed = { $count ->
+    [one] one party
+   *[other] { $count } parties
+ } known; Surety works out no dates for it
 standing-not-open = not open for signature yet
-standing-not-in-force = not in force: { $count } parties, { $needed } more deposits needed
+standing-not-in-force = not in force: { $count ->
+    [one] one party
+   *[other] { $count } parties
+ }, { $needed ->
+    [one] one more deposit
+   *[other] { $needed } more deposits
+ } needed
 treaty-depositary = Depositary: { $who }.
 treaty-over-time = Parties over time
 treaty-missing = States not party: { $count }
@@ -240,7 +264,7 @@ treaty-not-known = States not known to have joined: { $count }
 treaty-not-known-note = The list that Surety has read was never known to be complete: absence from it is silence, not a no.
 treaty-signed-only = Signed, not party
 treaty-parties = Parties: { $count }
-treaty-parties-caption = In order of code
+treaty-parties-caption = In order of name
 treaty-articles = Article by article
 treaty-articles-note = Duties, options and limits, in our own words. How far a State carries them out stands on its page, under L4 and L5.
 rule-nth = It enters into force on the 30th day after deposit number { $n } of the kinds that count.
@@ -249,6 +273,7 @@ rule-none = Surety lists who has joined and works out no dates.
 duty-replaced = The Amendment put another text in its place, for those that it binds.
 pair-title = Which text binds two States
 pair-lead = Between a State bound by the Amendment and a party that is not, the text of 1980 applies.
+pair-choose = Choose a text and two States
 pair-text = Text
 pair-button = Show
 pair-same = Choose two different States.
@@ -258,16 +283,23 @@ pair-none = { $instrument } does not bind them towards each other on this date.
 chart-parties = Parties to { $instrument } over time
 chart-parties-unit = parties
 chart-threshold = parties needed for entry into force
+chart-nothing = Nothing that was read shows anything here for this date.
+figure-source = Surety, checkpoint { $root }…, facts compiled on { $compiled }
 chart-in-force = in force { $date }
 chart-undated = + { $count } of unknown date
 
 ## Materials
 materials-title = Materials
-materials-lead = { $holders } States are known to hold 1 kg or more of weapons-usable material, { $military } of them outside civilian programmes too.
+materials-lead = { $holders ->
+    [one] One State is
+   *[other] { $holders } States are
+ } known to hold 1 kg or more of weapons-usable material, { $military } of them outside civilian programmes too.
+materials-no-list-before = Surety has read no list of holders before { $date }: who held weapons-usable material then is not known here.
+materials-no-list = Surety has read no list of holders: who holds weapons-usable material is not known here.
 stocks-note = Country totals, with ranges. Figures on different bases, or of different compilers, are never joined; a change inside the uncertainty is no trend.
 materials-holders = Holders
 materials-holders-since = A point for each list of holders that is complete. The first that was read is of { $date }: what was before it is not known here, so the figure begins there.
-materials-holders-caption = Known holders of 1 kg or more, in order of code
+materials-holders-caption = Known holders of 1 kg or more, in order of name
 materials-civil = The world: civilian
 materials-military = The world: military, naval and declared excess
 materials-unspecified = The world: totals
@@ -292,13 +324,28 @@ promise-left = agreement left
 promise-due = due, outcome unknown
 promise-open = still open
 reviews-title = Peer reviews
-reviews-lead = { $count } missions and follow-ups are known; { $states } States hosted one in the last ten years.
+reviews-lead = { $count ->
+    [one] One mission or follow-up is
+   *[other] { $count } missions and follow-ups are
+ } known; { $states ->
+    [one] one State
+   *[other] { $states } States
+ } hosted one in the last ten years.
 reports-title = Reports
-reports-lead = { $count } reports are known; { $states } States filed one in the last five years.
+reports-lead = { $count ->
+    [one] One report is
+   *[other] { $count } reports are
+ } known; { $states ->
+    [one] one State
+   *[other] { $states } States
+ } filed one in the last five years.
 
 ## Requirements
 requirements-title = Requirements
-requirements-lead = { $count } items of conventions and guidance, in our own words, each with how well its citation is confirmed.
+requirements-lead = { $count ->
+    [one] One item
+   *[other] { $count } items
+ } of conventions and guidance, in our own words, each with how well its citation is confirmed.
 requirements-areas = Areas
 confirmed = Paragraph and content were read in a source.
 content-confirmed = The content was read; the number of the paragraph was not.
@@ -319,8 +366,11 @@ req-status-note = Published assessments say how many requirements are met, not w
 ## Index
 index-title = The charter as an index
 index-lead = What could each State score, and how could it rank, when every doubt is drawn at once?
-index-caution = In order of code: this is no ranking. Where two intervals overlap, nobody knows who is ahead, and a difference of a few ranks means nothing. Silence makes an interval wide; it never makes a score low.
-index-scores = { $count } States
+index-caution = In order of name: this is no ranking. Where two intervals overlap, nobody knows who is ahead, and a difference of a few ranks means nothing. Silence makes an interval wide; it never makes a score low.
+index-scores = { $count ->
+    [one] One State
+   *[other] { $count } States
+ }
 index-caption = Scores from 0 to 100, as intervals
 index-possible = Possible score
 index-likely = Likely score
@@ -349,7 +399,10 @@ search-none = Nothing is spelled like that. Try a shorter word, a code such as J
 
 ## Log and verify
 log-title = Log
-log-lead = { $size } entries. Everything on these pages is worked out from them, and from nothing else.
+log-lead = { $size ->
+    [one] One entry.
+   *[other] { $size } entries.
+ } Everything on these pages is worked out from them, and from nothing else.
 log-checkpoint = Checkpoint
 log-origin = Of
 log-size = Entries
@@ -438,7 +491,10 @@ list-incomplete = { $title }: never known to be complete; { $note }.
 
 ## Sources, data, correct
 sources-title = Sources
-sources-lead = { $count } documents that were read, who published them, and how far each can be trusted.
+sources-lead = { $count ->
+    [one] One document that was
+   *[other] { $count } documents that were
+ } read, who published them, and how far each can be trusted.
 source-told = What it is cited for: { $count }
 data-title = Data
 data-lead = Everything on these pages, for programs and spreadsheets. Facts compiled on { $compiled }.

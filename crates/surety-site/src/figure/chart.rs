@@ -3,6 +3,8 @@
 use maud::{Markup, html};
 use surety_core::Date;
 
+use crate::site::Cx;
+
 pub(crate) const WIDTH: f64 = 720.0;
 pub(crate) const HEIGHT: f64 = 300.0;
 const LEFT: f64 = 56.0;
@@ -15,6 +17,7 @@ pub(crate) struct Frame {
     first: f64,
     last: f64,
     top: f64,
+    step: f64,
 }
 
 /// A date as a point on an axis of years.
@@ -26,7 +29,13 @@ impl Frame {
     /// From the first to the last year, and from nothing to at least `highest`.
     pub(crate) fn new(first: f64, last: f64, highest: f64) -> Self {
         let step = step(highest.max(1.0));
-        Self { first, last: last.max(first + 1.0), top: (highest.max(1.0) / step).ceil() * step }
+        Self { first, last: last.max(first + 1.0), top: (highest.max(1.0) / step).ceil() * step, step }
+    }
+
+    /// The same for what is counted: no half States.
+    pub(crate) fn counts(first: f64, last: f64, highest: f64) -> Self {
+        let step = step(highest.max(1.0)).max(1.0);
+        Self { step, top: (highest.max(1.0) / step).ceil() * step, ..Self::new(first, last, highest) }
     }
 
     pub(crate) fn x(&self, year: f64) -> f64 {
@@ -39,10 +48,9 @@ impl Frame {
 
     /// The lines and numbers behind a figure.
     pub(crate) fn axes(&self, unit: &str) -> Markup {
-        let step = step(self.top);
         let mut values = vec![0.0];
-        while values[values.len() - 1] + step <= self.top * 1.000_001 {
-            values.push(values[values.len() - 1] + step);
+        while values[values.len() - 1] + self.step <= self.top * 1.000_001 {
+            values.push(values[values.len() - 1] + self.step);
         }
         let apart = [1.0, 2.0, 5.0, 10.0].into_iter().find(|apart| (self.last - self.first) / apart <= 10.0);
         let apart = apart.unwrap_or(20.0);
@@ -78,6 +86,11 @@ impl Frame {
         };
         points.iter().enumerate().map(step).collect()
     }
+}
+
+/// The words in place of a figure that has no points.
+pub(crate) fn nothing(cx: &Cx<'_>) -> Markup {
+    html! { text x=(px(WIDTH / 2.0)) y=(px(HEIGHT / 2.0)) text-anchor="middle" font-size="14" fill="#555" { (cx.t("chart-nothing")) } }
 }
 
 /// A step between values: 1, 2 or 5 times a power of ten, four to eight of them to the top.
@@ -120,6 +133,14 @@ mod tests {
         for (top, expected) in [(1.0, 0.2), (6.0, 1.0), (197.0, 50.0), (1_400_000.0, 500_000.0), (12.0, 2.0)]
         {
             assert!((step(top) - expected).abs() < 1e-9, "{top}: {}", step(top));
+        }
+    }
+
+    #[test]
+    fn what_is_counted_has_whole_steps() {
+        for (highest, top, step) in [(1.0, 1.0, 1.0), (3.0, 3.0, 1.0), (12.0, 12.0, 2.0)] {
+            let frame = Frame::counts(1980.0, 1990.0, highest);
+            assert!((frame.top - top).abs() < 1e-9 && (frame.step - step).abs() < 1e-9, "{highest}");
         }
     }
 

@@ -8,10 +8,18 @@ use surety_core::{StateCode, Verdict};
 use surety_world::Tally;
 
 use crate::address::{Address, Shown};
-use crate::page::index::spread;
+use crate::page::index::{outwards, spread};
 use crate::parts::{class, ratio, verdict_words};
 use crate::problem::Problem;
 use crate::site::Cx;
+
+/// How many bands shares and scores have.
+const BANDS: usize = 5;
+/// An interval wider than so many points, two bands, is hatched: its colour tells little.
+const WIDE_POINTS: f64 = 40.0;
+
+/// The size of the map.
+pub(crate) const SIZE: (f64, f64) = (960.0, 468.0);
 
 const OUTLINES: &str = include_str!("../../map/outlines.csv");
 
@@ -64,13 +72,14 @@ pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Val
             .units
             .iter()
             .filter_map(|unit| {
-                let (low, high) = unit.possible?;
-                let score = unit.score?;
+                let (low, high) = outwards(unit.possible?);
+                let band = band(unit.score? / 100.0);
+                let class = if high - low > WIDE_POINTS { format!("w{band}") } else { format!("b{band}") };
                 let words = cx.tf(
                     "map-index-value",
                     [("low", format!("{low:.0}").into()), ("high", format!("{high:.0}").into())],
                 );
-                Some((unit.unit.parse().ok()?, Value { class: band(score / 100.0), words, order: low }))
+                Some((unit.unit.parse().ok()?, Value { class, words, order: low }))
             })
             .collect());
     }
@@ -103,7 +112,8 @@ pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Val
                     ("silent", silent.to_string().into()),
                 ],
             );
-            let class = if silent == asked { "silent".to_owned() } else { band(ratio(met, asked)) };
+            let class =
+                if silent == asked { "silent".to_owned() } else { format!("b{}", band(ratio(met, asked))) };
             Value { class, words, order: ratio(met, asked) }
         }
         Shown::Index => Value { class: "na".to_owned(), words: String::new(), order: 0.0 },
@@ -112,20 +122,24 @@ pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Val
 }
 
 /// One of five bands of a share.
-fn band(share: f64) -> String {
-    let number = match share {
+fn band(share: f64) -> usize {
+    match share {
         share if share < 0.2 => 0,
         share if share < 0.4 => 1,
         share if share < 0.6 => 2,
         share if share < 0.8 => 3,
         _ => 4,
-    };
-    format!("b{number}")
+    }
 }
 
 /// The colour of a class in a file of its own. Inside a page the style sheet decides.
 fn fill(class: &str) -> &'static str {
     match class {
+        "w0" => "url(#p-w0)",
+        "w1" => "url(#p-w1)",
+        "w2" => "url(#p-w2)",
+        "w3" => "url(#p-w3)",
+        "w4" => "url(#p-w4)",
         "met" => "#2a6f97",
         "partly" => "url(#p-partly)",
         "not" => "url(#p-not)",
@@ -154,6 +168,13 @@ fn patterns() -> Markup {
             pattern #p-silent width="4" height="4" patternUnits="userSpaceOnUse" {
                 rect.p-silent-ground width="4" height="4" fill="#f4f2ec" {}
                 circle.p-silent-dot cx="2" cy="2" r="0.7" fill="#a9a598" {}
+            }
+            @for band in 0..BANDS {
+                @let class = format!("b{band}");
+                pattern id={"p-w" (band)} width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                    rect class={"f-" (class)} width="6" height="6" fill=(fill(&class)) {}
+                    rect.p-wide-line width="1.6" height="6" fill="#ffffff" {}
+                }
             }
         }
     }
@@ -193,6 +214,49 @@ pub(crate) fn map(cx: &Cx<'_>, shown: Shown) -> Result<Markup, Problem> {
             }
         }
     })
+}
+
+/// What the map draws, and what it means: class and words.
+pub(crate) fn legend(cx: &Cx<'_>, shown: Shown) -> Vec<(String, String)> {
+    let of_verdict = |verdict| (class(verdict).to_owned(), verdict_words(cx, verdict));
+    let silent = of_verdict(Verdict::NoPublicEvidence);
+    let grey = ("na".to_owned(), cx.t("map-grey"));
+    let bands = |letter: char| {
+        (0..BANDS).map(move |band| {
+            let (low, high) = (band * 20, if band + 1 == BANDS { 100 } else { band * 20 + 19 });
+            (format!("{letter}{band}"), format!("{low}–{high}"))
+        })
+    };
+    match shown {
+        Shown::Action(_) => {
+            let judged = [Verdict::Met, Verdict::PartlyMet, Verdict::NotMet].map(of_verdict);
+            judged.into_iter().chain([silent, grey]).collect()
+        }
+        Shown::Aim(_) => {
+            bands('b').map(|(class, words)| (class, words + " %")).chain([silent, grey]).collect()
+        }
+        Shown::Index => {
+            let wide = ("w2".to_owned(), cx.tf("map-wide", [("points", format!("{WIDE_POINTS}").into())]));
+            bands('b').chain([wide, grey]).collect()
+        }
+    }
+}
+
+/// The legend of a map on a page: its swatches are drawn as the map is.
+pub(crate) fn legend_list(cx: &Cx<'_>, shown: Shown) -> Markup {
+    html! {
+        ul.legend aria-label=(cx.t("legend-label")) {
+            @for (class, words) in legend(cx, shown) {
+                li { svg.swatch width="22" height="14" aria-hidden="true" { (swatch(&class)) } " " (words) }
+            }
+        }
+        @if shown == Shown::Index { p.quiet { (cx.t("map-index-legend")) } }
+    }
+}
+
+/// A piece of what the map draws for a class.
+pub(crate) fn swatch(class: &str) -> Markup {
+    html! { rect class={"f-" (class)} width="22" height="14" fill=(fill(class)) {} }
 }
 
 /// What a map shows, in words.

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use surety_core::{Date, PartialDate};
 use surety_law::{EntryRule, Instrument};
 
-use super::chart::{Frame, HEIGHT, WIDTH, px, year_of};
+use super::chart::{Frame, HEIGHT, WIDTH, nothing, px, year_of};
 use crate::address::FIRST_DAY;
 use crate::site::Cx;
 
@@ -63,6 +63,11 @@ fn words_at(frame: &Frame, threshold: &[(f64, f64)], line: &[(f64, f64)], is_rea
     (frame.x(start) + 6.0, frame.y(highest) - 6.0)
 }
 
+/// What the figure shows.
+pub(crate) fn title(cx: &Cx<'_>, instrument: Instrument) -> String {
+    cx.tf("chart-parties", [("instrument", instrument.as_str().into())])
+}
+
 pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     let counts = counts(cx, instrument);
     let ledger = cx.context.base.ledger();
@@ -72,7 +77,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let sum = |(_, parties, needed): &(Date, usize, Option<usize>)| needed.map(|needed| parties + needed);
     let highest = counts.iter().map(|one| one.1.max(sum(one).unwrap_or(0))).max().unwrap_or(1);
-    let frame = Frame::new(f64::from(first.year()), year_of(cx.as_of()), number(highest));
+    let frame = Frame::counts(f64::from(first.year()), year_of(cx.as_of()), number(highest));
     let line: Vec<(f64, f64)> =
         counts.iter().map(|(day, parties, _)| (year_of(*day), number(*parties))).collect();
     let mut threshold: Vec<(f64, f64)> =
@@ -80,13 +85,13 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     if let (Some(day), Some((_, last))) = (in_force, threshold.last().copied()) {
         threshold.push((year_of(day), last));
     }
-    let title = cx.tf("chart-parties", [("instrument", instrument.as_str().into())]);
+    let title = title(cx, instrument);
     let last = counts.last().map_or(0, |one| one.1);
     let undated = undated(cx, instrument);
     html! {
         svg.chart xmlns="http://www.w3.org/2000/svg" viewBox={"0 0 " (WIDTH) " " (HEIGHT)} role="img" aria-label=(title) font-family="system-ui, sans-serif" {
             title { (title) " · " (cx.as_of()) }
-            (frame.axes(&cx.t("chart-parties-unit")))
+            @if line.is_empty() { (nothing(cx)) } @else { (frame.axes(&cx.t("chart-parties-unit"))) }
             @if threshold.len() > 1 {
                 path.threshold d=(frame.steps_to_last(&threshold)) fill="none" stroke="#b4531f" stroke-width="1.5" stroke-dasharray="5 4" {}
                 @let (x, y) = words_at(&frame, &threshold, &line, in_force.is_some());

@@ -44,7 +44,7 @@ pub(super) fn data(cx: &Cx<'_>) -> (String, Markup) {
             h2 #api { (cx.t("data-api")) }
             p { (cx.t("data-api-text")) }
             p { a href=(cx.to_file("api/v1/openapi.json", [])) { "OpenAPI 3.1" } }
-            pre tabindex="0" { "curl " (cx.site.settings.public_address.as_deref().unwrap_or("http://127.0.0.1:8080")) "/api/v1/states/JPN?as_of=2024-01-01" }
+            pre tabindex="0" { "curl '" span data-address { (cx.site.settings.public_address.as_deref().unwrap_or_default()) "/api/v1/states/JPN?as_of=2024-01-01" } "'" }
         }
         section aria-labelledby="lists" {
             h2 #lists { (cx.t("data-complete")) }

@@ -117,8 +117,8 @@ pub(crate) fn promises(cx: &Cx<'_>) -> Vec<Promise> {
 pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
     let title = cx.t("commitments-title");
     let all = promises(cx);
-    let mut sorted = all.clone();
-    sorted.sort_by_key(|one| (one.standing, one.state));
+    let mut sorted = cx.by_name(all.clone(), |one| one.state);
+    sorted.sort_by_key(|one| one.standing);
     let main = html! {
         (head(&title, &cx.t("commitments-lead")))
         ul.tiles { @for standing in Standing::ALL {
@@ -137,15 +137,15 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
 
 pub(super) fn table(cx: &Cx<'_>, all: &[Promise], with_state: bool) -> Markup {
     html! {
-        div.wide tabindex="0" role="group" aria-label=(cx.t("commitments-all")) { table.data data-sortable[with_state] data-filter=[with_state.then(|| cx.t("filter-rows"))] {
+        div.wide tabindex="0" role="group" aria-label=(cx.t("commitments-all")) { table.data.stacked data-sortable[with_state] data-filter=[with_state.then(|| cx.t("filter-rows"))] {
             caption { (cx.t("commitments-caption")) }
             thead { tr { @if with_state { th scope="col" { (cx.t("col-state")) } } th scope="col" { (cx.t("col-standing")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-due")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for one in all { tr {
                 @if with_state { th scope="row" { (state(cx, one.state)) } }
-                td { span class={"v v-" (one.standing.class())} { (one.standing.words(cx)) } }
-                td { (one.text) @if let Some(told) = one.told { p.note { (told.date) ": " (told.body.summary()) @if !told.note.is_empty() { " – " (told.note) } " " (provenance(cx, told)) } } }
-                td.num { (one.due) }
-                td { (provenance(cx, one.statement)) " " (report_error(cx, one.id)) }
+                td data-label=(cx.t("col-standing")) { span class={"v v-" (one.standing.class())} { (one.standing.words(cx)) } }
+                td data-label=(cx.t("col-what")) { (one.text) @if let Some(told) = one.told { p.note { (told.date) ": " (told.body.summary()) @if !told.note.is_empty() { " – " (told.note) } " " (provenance(cx, told)) } } }
+                td.num data-label=(cx.t("col-due")) { (one.due) }
+                td data-label=(cx.t("col-source")) { (provenance(cx, one.statement)) " " (report_error(cx, one.id)) }
             } } }
         } }
     }

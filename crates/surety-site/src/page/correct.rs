@@ -6,14 +6,20 @@ use surety_world::find_action;
 
 use super::head;
 use crate::address::{Address, segment};
+use crate::problem::Problem;
 use crate::site::Cx;
 
-pub(super) fn page(cx: &Cx<'_>, about: &str) -> (String, Markup) {
+pub(super) fn page(cx: &Cx<'_>, about: &str) -> Result<(String, Markup), Problem> {
     let title = cx.tf("correct-title", [("about", about.into())]);
-    let finding = about
-        .split_once('/')
-        .and_then(|(code, action)| Some((code.parse::<StateCode>().ok()?, find_action(action).ok()?.id)));
+    let dataset = cx.context.dataset;
+    let finding = about.split_once('/').and_then(|(code, action)| {
+        let state = dataset.states.get(code.parse::<StateCode>().ok()?)?;
+        Some((state.code, find_action(action).ok()?.id))
+    });
     let statement = cx.site.statements.get(about).map(|index| cx.context.statement(*index));
+    if finding.is_none() && statement.is_none() && dataset.catalogue.get(about).is_none() {
+        return Err(Problem::unknown(format!("There is no value called `{about}` to correct.")));
+    }
     let text = cx.tf(
         "correct-text",
         [
@@ -34,5 +40,5 @@ pub(super) fn page(cx: &Cx<'_>, about: &str) -> (String, Markup) {
             None => p.quiet { (cx.t("correct-no-contact")) },
         }
     };
-    (title, main)
+    Ok((title, main))
 }

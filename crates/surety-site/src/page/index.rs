@@ -11,7 +11,7 @@ use surety_world::ActionId;
 
 use super::{head, named};
 use crate::address::Address;
-use crate::parts::{downloads, sheet, state};
+use crate::parts::{downloads, ltr, plain, sheet, state};
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -54,7 +54,8 @@ pub(crate) fn spread(cx: &Cx<'_>) -> Result<Spread, Problem> {
 
 pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let title = cx.t("index-title");
-    let spread = spread(cx)?;
+    let mut spread = spread(cx)?;
+    spread.units.sort_by_cached_key(|unit| plain(&unit.name));
     let drivers = Drivers::new(&cx.context, &subject(cx)?)?.sheet();
     let headings: Vec<String> = drivers.header.iter().map(|word| word.replace('_', " ")).collect();
     let main = html! {
@@ -83,16 +84,24 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
 }
 
 fn row(cx: &Cx<'_>, unit: &UnitSpread, ranked: usize) -> Markup {
-    let whole = |range: (f64, f64)| format!("{:.0}–{:.0}", (range.0 + 1e-9).floor(), (range.1 - 1e-9).ceil());
+    let whole = |range: (f64, f64)| {
+        let (low, high) = outwards(range);
+        format!("{low:.0}–{high:.0}")
+    };
     html! {
         tr {
             th scope="row" { @if let Ok(code) = unit.unit.parse() { (state(cx, code)) } @else { (unit.name) } }
-            td { @if let Some(range) = unit.possible { (interval(range, unit.likely)) " " span.num { (whole(range)) } } }
-            td.num { @if let Some(range) = unit.likely { (whole(range)) } }
-            td.num { @if let Some((best, worst)) = unit.rank_likely { (best) "–" (worst) span.quiet { " / " (ranked) } } }
-            td.num { @if let (Some(silent), Some(asked)) = (unit.silent, unit.asked) { (silent) " / " (asked) } }
+            td { @if let Some(range) = unit.possible { (interval(range, unit.likely)) " " span.num { (ltr(whole(range))) } } }
+            td.num { @if let Some(range) = unit.likely { (ltr(whole(range))) } }
+            td.num { @if let Some((best, worst)) = unit.rank_likely { (ltr(format!("{best}–{worst} / {ranked}"))) } }
+            td.num { @if let (Some(silent), Some(asked)) = (unit.silent, unit.asked) { (ltr(format!("{silent} / {asked}"))) } }
         }
     }
+}
+
+/// An interval in whole points, never narrower than it is.
+pub(crate) fn outwards((low, high): (f64, f64)) -> (f64, f64) {
+    ((low + 1e-9).floor(), (high - 1e-9).ceil())
 }
 
 /// Possible and likely scores as two bars on one scale from 0 to 100. The numbers beside it say the same.

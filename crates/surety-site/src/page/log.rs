@@ -46,7 +46,7 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         }
         section aria-labelledby="entries" {
             h2 #entries { (cx.t("log-entries")) }
-            div.wide tabindex="0" role="group" aria-label=(cx.t("log-entries")) { table.data data-filter=(cx.t("filter-rows")) {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("log-entries")) { table.data.stacked data-filter=(cx.t("filter-rows")) {
                 caption { (cx.t("log-entries")) }
                 thead { tr { th scope="col" { (cx.t("log-index")) } th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("log-kind")) } th scope="col" { (cx.t("log-leaf")) } @if checkpoint.signed.is_some() { th scope="col" { (cx.t("col-issuer")) } th scope="col" { (cx.t("log-files")) } } } }
                 tbody { @for (place, entry) in newest_first { (row(cx, place, entry)) } }
@@ -74,15 +74,15 @@ fn row(cx: &Cx<'_>, place: usize, entry: &Entry) -> Markup {
     });
     html! {
         tr {
-            td.num { (place) }
+            td.num data-label=(cx.t("log-index")) { (place) }
             th scope="row" { @match (page, id) { (Some(id), _) => a href=(cx.to(&Address::Statement(id.to_owned()))) { (id) }, (None, Some(id)) => (id), (None, None) => "–" } }
-            td { @match said.map(|said| said.subject) { Some(Subject::State(code)) => (state(cx, code)), Some(Subject::World) => (cx.t("the-world")), Some(Subject::Policy) => (cx.t("log-policy")), None => "–" } }
-            td { @if let Some(said) = said { (said.summary) } @else { (cx.t("log-unreadable")) } }
-            td { @if let Some(said) = said { (said.kind) } }
-            td { @if let Some(leaf) = entries.leaves.get(place) { code { (&hex(&leaf.0)[..12]) "…" } } }
+            td data-label=(cx.t("col-state")) { @match said.map(|said| said.subject) { Some(Subject::State(code)) => (state(cx, code)), Some(Subject::World) => (cx.t("the-world")), Some(Subject::Policy) => (cx.t("log-policy")), None => "–" } }
+            td data-label=(cx.t("col-what")) { @if let Some(said) = said { (said.summary) } @else { (cx.t("log-unreadable")) } }
+            td data-label=(cx.t("log-kind")) { @if let Some(said) = said { (said.kind) } }
+            td data-label=(cx.t("log-leaf")) { @if let Some(leaf) = entries.leaves.get(place) { code { (&hex(&leaf.0)[..12]) "…" } } }
             @if entries.signed.is_some() {
-                td { @if let Some(issuer) = said.and_then(|said| said.issuer.as_deref()) { (issuer) } }
-                td { (entry_files(cx, Some(place))) }
+                td data-label=(cx.t("col-issuer")) { @if let Some(issuer) = said.and_then(|said| said.issuer.as_deref()) { (issuer) } }
+                td data-label=(cx.t("log-files")) { (entry_files(cx, Some(place))) }
             }
         }
     }

@@ -26,6 +26,7 @@ pub(crate) use search::{Hit, hits};
 use maud::{Markup, html};
 
 use crate::address::{Address, Query};
+use crate::layout;
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -56,10 +57,10 @@ pub(crate) fn render(cx: &Cx<'_>, here: &Address) -> Result<Markup, Problem> {
         Address::Sources => sources::list(cx),
         Address::Source(id) => sources::page(cx, id)?,
         Address::Statement(id) => statement::page(cx, id)?,
-        Address::Correct(about) => correct::page(cx, about),
+        Address::Correct(about) => correct::page(cx, about)?,
         Address::About => about::page(cx),
     };
-    Ok(cx.page(here, &title, &main))
+    Ok(layout::page(cx, Some(here), &title, &main))
 }
 
 /// A page that helps where there is none.
@@ -75,7 +76,7 @@ pub(crate) fn refused(cx: &Cx<'_>, problem: &Problem) -> Markup {
             li { a href=(cx.to(&Address::Treaties)) { (cx.t("nav-treaties")) } }
         }
     };
-    cx.page(&Address::World(None), &title, &main)
+    layout::page(cx, None, &title, &main)
 }
 
 /// The first part of a page: its title and what it says.

@@ -63,14 +63,14 @@ pub(super) fn page(cx: &Cx<'_>, kind: Kind) -> (String, Markup) {
     let main = html! {
         (head(&title, &lead))
         @if let Some(list) = list { p.silence { (super::method::completeness(cx, list)) } }
-        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data.stacked data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
             tbody { @for one in &rows { tr {
-                td.num { (cx.when(one.date)) }
+                td.num data-label=(cx.t("col-date")) { (cx.when(one.date)) }
                 th scope="row" { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
-                td { (one.body.summary()) @if !one.note.is_empty() { p.note { (one.note) } } }
-                td { (provenance(cx, one)) " " (report_error(cx, &one.id)) }
+                td data-label=(cx.t("col-what")) { (one.body.summary()) @if !one.note.is_empty() { p.note { (one.note) } } }
+                td data-label=(cx.t("col-source")) { (provenance(cx, one)) " " (report_error(cx, &one.id)) }
             } } }
         } }
         (downloads(cx, if reviews { "reviews" } else { "reports" }, None))

@@ -45,15 +45,15 @@ pub(super) fn list(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
                 @for (name, count) in &areas { a href=(cx.to_with(&Address::Requirements, [("area", name)])) aria-current=[(area == Some(name)).then_some("true")] { (name) " (" (count) ")" } }
             }
         }
-        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data.stacked data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-document")) } th scope="col" { (cx.t("col-area")) } th scope="col" { (cx.t("col-asks")) } th scope="col" { (cx.t("col-confirmed")) } } }
             tbody { @for one in shown { tr {
                 th scope="row" { a href=(cx.to(&Address::Requirement(one.id.clone()))) { (one.id) } }
-                td { (one.document) @if !one.paragraph.is_empty() { " " (one.paragraph) } }
-                td { (one.area) }
-                td { (one.text) }
-                td { (confirmation(cx, one.confirmation)) }
+                td data-label=(cx.t("col-document")) { (one.document) @if !one.paragraph.is_empty() { " " (one.paragraph) } }
+                td data-label=(cx.t("col-area")) { (one.area) }
+                td data-label=(cx.t("col-asks")) { (one.text) }
+                td data-label=(cx.t("col-confirmed")) { (confirmation(cx, one.confirmation)) }
             } } }
         } }
         (downloads(cx, "requirements", None))

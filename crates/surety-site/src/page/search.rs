@@ -7,6 +7,7 @@ use surety_world::CHARTER;
 
 use super::head;
 use crate::address::Address;
+use crate::parts::plain;
 use crate::site::Cx;
 
 /// So many hits are shown.
@@ -96,27 +97,11 @@ pub(crate) fn hits(cx: &Cx<'_>, text: &str) -> Vec<Hit> {
 
 /// Words in lower case, accents folded.
 fn words(text: &str) -> Vec<String> {
-    let plain: String = text.chars().map(fold).collect();
-    plain
-        .to_lowercase()
+    plain(text)
         .split(|letter: char| !letter.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// The plain letter of the accented ones that names of States have.
-fn fold(letter: char) -> char {
-    match letter {
-        'á' | 'à' | 'â' | 'ã' | 'ä' | 'å' | 'Å' => 'a',
-        'é' | 'è' | 'ê' | 'ë' | 'É' => 'e',
-        'í' | 'ì' | 'î' | 'ï' => 'i',
-        'ó' | 'ò' | 'ô' | 'õ' | 'ö' => 'o',
-        'ú' | 'ù' | 'û' | 'ü' => 'u',
-        'ç' | 'Ç' => 'c',
-        'ñ' => 'n',
-        other => other,
-    }
 }
 
 /// How well every word looked for is found: nothing, when one is not.

@@ -21,12 +21,12 @@ pub(super) fn list(cx: &Cx<'_>) -> (String, Markup) {
     let all = &cx.context.dataset.sources;
     let main = html! {
         (head(&title, &cx.tf("sources-lead", [("count", all.len().to_string().into())])))
-        div.wide tabindex="0" role="group" aria-label=(title) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+        div.wide tabindex="0" role="group" aria-label=(title) { table.data.stacked data-sortable data-filter=(cx.t("filter-rows")) {
             caption { (title) }
             thead { tr { th scope="col" { (cx.t("col-title")) } th scope="col" { (cx.t("col-publisher")) } th scope="col" { (cx.t("col-trust")) } th scope="col" { (cx.t("col-cited")) } } }
             tbody { @for one in all { tr {
                 th scope="row" { a href=(cx.to(&Address::Source(one.id.to_string()))) { (one.title) } }
-                td { (one.kind) } td { (one.trust) } td.num { (cited.get(&one.id).copied().unwrap_or_default()) }
+                td data-label=(cx.t("col-publisher")) { (one.kind) } td data-label=(cx.t("col-trust")) { (one.trust) } td.num data-label=(cx.t("col-cited")) { (cited.get(&one.id).copied().unwrap_or_default()) }
             } } }
         } }
         (downloads(cx, "sources", None))
@@ -52,13 +52,13 @@ pub(super) fn page(cx: &Cx<'_>, id: &str) -> Result<(String, Markup), Problem> {
         }
         section aria-labelledby="told" {
             h2 #told { (cx.tf("source-told", [("count", told.len().to_string().into())])) }
-            div.wide tabindex="0" role="group" aria-label=(cx.t("col-what")) { table.data data-sortable data-filter=(cx.t("filter-rows")) {
+            div.wide tabindex="0" role="group" aria-label=(cx.t("col-what")) { table.data.stacked data-sortable data-filter=(cx.t("filter-rows")) {
                 caption { (source.title) }
                 thead { tr { th scope="col" { (cx.t("col-id")) } th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-level")) } } }
                 tbody { @for one in told { tr {
                     th scope="row" { a href=(cx.to(&Address::Statement(one.id.clone()))) { (one.id) } }
-                    td { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
-                    td.num { (cx.when(one.date)) } td { (one.body.summary()) } td { (level(cx, one.level)) }
+                    td data-label=(cx.t("col-state")) { @if let Some(code) = one.subject { (state(cx, code)) } @else { (cx.t("the-world")) } }
+                    td.num data-label=(cx.t("col-date")) { (cx.when(one.date)) } td data-label=(cx.t("col-what")) { (one.body.summary()) } td data-label=(cx.t("col-level")) { (level(cx, one.level)) }
                 } } }
             } }
         }

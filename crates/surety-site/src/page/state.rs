@@ -109,7 +109,7 @@ fn of_aim(cx: &Cx<'_>, code: StateCode, aim: Aim, findings: &[Finding]) -> Marku
             h2 id=(aim.as_str()) { (aim.title()) }
             @if !asked.is_empty() {
                 div.wide tabindex="0" role="group" aria-label=(aim.title()) {
-                    table.data.findings {
+                    table.data.findings.stacked {
                         caption { (cx.t("findings-caption")) }
                         thead { tr {
                             th scope="col" { (cx.t("col-action")) }
@@ -143,10 +143,10 @@ fn row(cx: &Cx<'_>, code: StateCode, finding: &Finding) -> Markup {
                 a href=(cx.to(&Address::Why(code, finding.action))) { (finding.action) } " " (finding.action.action().title)
                 @if !finding.note.is_empty() { p.note { (finding.note) } }
             }
-            td { (verdict(cx, finding.verdict)) @if finding.is_contested() { " " span.tag { (cx.t("contested")) } } }
-            td { @if finding.level == Level::None { span.quiet { "–" } } @else { (level(cx, finding.level)) } }
-            td { @if finding.verdict.is_gap() { (finding.next_step) } }
-            td { @if finding.verdict != Verdict::NotApplicable { (support(cx, code, finding)) " " (report_error(cx, &format!("{code}/{}", finding.action))) } }
+            td data-label=(cx.t("col-verdict")) { (verdict(cx, finding.verdict)) @if finding.is_contested() { " " span.tag { (cx.t("contested")) } } }
+            td data-label=(cx.t("col-level")) { @if finding.level == Level::None { span.quiet { "–" } } @else { (level(cx, finding.level)) } }
+            td data-label=(cx.t("col-next")) { @if finding.verdict.is_gap() { (finding.next_step) } }
+            td data-label=(cx.t("col-source")) { @if finding.verdict != Verdict::NotApplicable { (support(cx, code, finding)) " " (report_error(cx, &format!("{code}/{}", finding.action))) } }
         }
     }
 }
@@ -163,7 +163,7 @@ fn treaties(cx: &Cx<'_>, code: StateCode) -> Markup {
         section aria-labelledby="treaties" {
             h2 #treaties { (cx.t("state-treaties")) }
             div.wide tabindex="0" role="group" aria-label=(cx.t("state-treaties")) {
-                table.data {
+                table.data.stacked {
                     caption { (cx.t("state-treaties-caption")) }
                     thead { tr {
                         th scope="col" { (cx.t("col-instrument")) } th scope="col" { (cx.t("col-status")) } th scope="col" { (cx.t("col-how")) }
@@ -174,11 +174,11 @@ fn treaties(cx: &Cx<'_>, code: StateCode) -> Markup {
                             @let period = status.period();
                             tr {
                                 th scope="row" { a href=(cx.to(&Address::Treaty(instrument))) { (instrument) } p.note { (instrument.title()) } }
-                                td { (status_words(cx, instrument, status)) }
-                                td { @if let Some(period) = period { (period.action) } }
-                                td.num { @if let Some(period) = period { (period.deposited) } }
-                                td.num { @if let Some(since) = period.and_then(|period| period.bound_since_as_known(cx.as_of())) { (since) } }
-                                td { @if let Some(period) = period { (provenance(cx, cx.context.statement(period.reference))) " " (report_error(cx, &cx.context.statement(period.reference).id)) } }
+                                td data-label=(cx.t("col-status")) { (status_words(cx, instrument, status)) }
+                                td data-label=(cx.t("col-how")) { @if let Some(period) = period { (period.action) } }
+                                td.num data-label=(cx.t("col-deposited")) { @if let Some(period) = period { (period.deposited) } }
+                                td.num data-label=(cx.t("col-bound")) { @if let Some(since) = period.and_then(|period| period.bound_since_as_known(cx.as_of())) { (since) } }
+                                td data-label=(cx.t("col-source")) { @if let Some(period) = period { (provenance(cx, cx.context.statement(period.reference))) " " (report_error(cx, &cx.context.statement(period.reference).id)) } }
                             }
                         }
                     }
@@ -238,13 +238,13 @@ fn told(cx: &Cx<'_>, code: StateCode, id: &str, title: &str, wanted: impl Fn(&Bo
             section aria-labelledby=(id) {
                 h2 id=(id) { (title) }
                 div.wide tabindex="0" role="group" aria-label=(title) {
-                    table.data {
+                    table.data.stacked {
                         caption { (title) }
                         thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-what")) } th scope="col" { (cx.t("col-source")) } } }
                         tbody { @for statement in told { tr {
-                            td.num { (cx.when(statement.date)) }
-                            td { (statement.body.summary()) @if !statement.note.is_empty() { p.note { (statement.note) } } }
-                            td { (provenance(cx, statement)) " " (report_error(cx, &statement.id)) }
+                            td.num data-label=(cx.t("col-date")) { (cx.when(statement.date)) }
+                            td data-label=(cx.t("col-what")) { (statement.body.summary()) @if !statement.note.is_empty() { p.note { (statement.note) } } }
+                            td data-label=(cx.t("col-source")) { (provenance(cx, statement)) " " (report_error(cx, &statement.id)) }
                         } } }
                     }
                 }

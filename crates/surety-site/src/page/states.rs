@@ -5,7 +5,7 @@ use surety_core::{Aim, Verdict};
 use surety_world::Tally;
 
 use super::head;
-use crate::parts::{downloads, ratio, state, tally_bar, tally_words};
+use crate::parts::{downloads, ltr, ratio, state, tally_bar, tally_words};
 use crate::site::Cx;
 
 pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
@@ -24,11 +24,11 @@ pub(super) fn page(cx: &Cx<'_>) -> (String, Markup) {
                     th scope="col" { (cx.t("col-silent")) }
                 } }
                 tbody {
-                    @for one in &world.states {
+                    @for one in cx.by_name(world.states.iter().collect(), |one| one.state) {
                         @let all = Tally::of(&one.findings);
                         tr {
                             th scope="row" { (state(cx, one.state)) }
-                            td.mono { (one.state) }
+                            td.mono { (ltr(one.state)) }
                             td { (cx.context.dataset.states.get(one.state).map(|state| state.subregion.as_str()).unwrap_or_default()) }
                             @for aim in Aim::ALL {
                                 @let tally = Tally::of(one.findings.iter().filter(|finding| finding.action.action().aim == aim));

@@ -68,8 +68,6 @@ pub(super) fn standing(cx: &Cx<'_>, status: &InstrumentStatus) -> String {
 pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
     let ledger = cx.context.base.ledger();
     let status = ledger.status(instrument, cx.as_of());
-    let slug = instrument_slug(instrument);
-    let figure = format!("treaty/{slug}");
     let missing: Vec<StateCode> = cx
         .context
         .dataset
@@ -79,6 +77,8 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
         .filter(|code| cx.context.base.asks(*code, cx.as_of()))
         .filter(|code| ledger.state_status(instrument, *code, cx.as_of()).period().is_none())
         .collect();
+    // Before it was opened for signature nobody could be missing.
+    let is_open = instrument.opened().is_none_or(|opened| opened <= cx.as_of());
     let list = cx.context.base.coverage(instrument.as_str());
     let complete = list.is_some_and(|list| list.complete_to.is_some());
     let title = format!("{instrument}: {}", instrument.title());
@@ -86,52 +86,76 @@ pub(super) fn page(cx: &Cx<'_>, instrument: Instrument) -> (String, Markup) {
         (head(&title, &standing(cx, &status)))
         @if let Some(depositary) = instrument.depositary() { p.quiet { (cx.tf("treaty-depositary", [("who", depositary.into())])) } }
         @if let Some(list) = list { p.quiet { (super::method::completeness(cx, list)) } }
+        @if is_open { (over_time(cx, instrument, &title)) (missing_states(cx, &status, &missing, complete)) (party_table(cx, &status)) }
+        (duties(cx, instrument))
+    };
+    (title, main)
+}
+
+/// How many parties there were on each day, as a figure and a table.
+fn over_time(cx: &Cx<'_>, instrument: Instrument, title: &str) -> Markup {
+    let counts = counts(cx, instrument);
+    let figure = format!("treaty/{}", instrument_slug(instrument));
+    html! {
         section aria-labelledby="over-time" {
             h2 #over-time { (cx.t("treaty-over-time")) }
-            figure { (parties(cx, instrument)) figcaption.quiet { (rule_words(cx, instrument)) } p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) } (embed(cx, &figure, &title)) }
+            @if counts.is_empty() { p.silence { (cx.t("chart-nothing")) } p.quiet { (rule_words(cx, instrument)) } } @else {
+            figure { (parties(cx, instrument)) figcaption.quiet { (rule_words(cx, instrument)) } p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) } (embed(cx, &figure, title, &Address::Treaty(instrument))) }
             details { summary { (cx.t("table-of-figure")) }
                 div.wide.tall tabindex="0" role="group" aria-label=(cx.t("treaty-over-time")) { table.data {
                     caption { (cx.t("treaty-over-time")) }
                     thead { tr { th scope="col" { (cx.t("col-date")) } th scope="col" { (cx.t("col-parties")) } th scope="col" { (cx.t("col-needed")) } } }
-                    tbody { @for (day, parties, needed) in counts(cx, instrument) { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } }
+                    tbody { @for (day, parties, needed) in counts { tr { td.num { (day) } td.num { (parties) } td.num { @if let Some(needed) = needed { (needed) } } } }
                         @let undated = undated(cx, instrument);
                         @if undated > 0 { tr { td.num { (cx.t("unknown")) } td.num { "+ " (undated) } td.num {} } }
                     }
                 } }
             }
+            }
         }
+    }
+}
+
+/// Who is not party, or not known to be.
+fn missing_states(cx: &Cx<'_>, status: &InstrumentStatus, missing: &[StateCode], complete: bool) -> Markup {
+    html! {
         section aria-labelledby="missing" {
             h2 #missing { @if complete { (cx.tf("treaty-missing", [("count", missing.len().to_string().into())])) } @else { (cx.tf("treaty-not-known", [("count", missing.len().to_string().into())])) } }
             @if !complete { p.silence { (cx.t("treaty-not-known-note")) } }
-            p { (states(cx, &missing)) }
+            p { (states(cx, missing)) }
             @if !status.signatories_not_party.is_empty() {
                 h3 { (cx.t("treaty-signed-only")) }
                 p { (states(cx, &status.signatories_not_party)) }
             }
         }
+    }
+}
+
+/// The parties, with the deposit that each rests on.
+fn party_table(cx: &Cx<'_>, status: &InstrumentStatus) -> Markup {
+    let (ledger, instrument) = (cx.context.base.ledger(), status.instrument);
+    html! {
         section aria-labelledby="parties" {
             h2 #parties { (cx.tf("treaty-parties", [("count", status.counts.parties.to_string().into())])) }
             div.wide.tall tabindex="0" role="group" aria-label=(cx.t("col-parties")) {
-                table.data data-sortable data-filter=(cx.t("filter-states")) {
+                table.data.stacked data-sortable data-filter=(cx.t("filter-states")) {
                     caption { (cx.t("treaty-parties-caption")) }
                     thead { tr { th scope="col" { (cx.t("col-party")) } th scope="col" { (cx.t("col-how")) } th scope="col" { (cx.t("col-deposited")) } th scope="col" { (cx.t("col-bound")) } th scope="col" { (cx.t("col-source")) } } }
-                    tbody { @for party in &status.parties {
+                    tbody { @for party in cx.by_name(status.parties.iter().collect(), |party| party.state) {
                         @let period = ledger.state_status(instrument, party.state, cx.as_of()).period().copied();
                         tr {
                             th scope="row" { (state(cx, party.state)) }
-                            td { (party.action) }
-                            td.num { (party.deposited) }
-                            td.num { @if let Some(since) = party.bound_since { (since) } }
-                            td { @if let Some(period) = period { (provenance(cx, cx.context.statement(period.reference))) " " (report_error(cx, &cx.context.statement(period.reference).id)) } }
+                            td data-label=(cx.t("col-how")) { (party.action) }
+                            td.num data-label=(cx.t("col-deposited")) { (party.deposited) }
+                            td.num data-label=(cx.t("col-bound")) { @if let Some(since) = party.bound_since { (since) } }
+                            td data-label=(cx.t("col-source")) { @if let Some(period) = period { (provenance(cx, cx.context.statement(period.reference))) " " (report_error(cx, &cx.context.statement(period.reference).id)) } }
                         }
                     } }
                 }
             }
-            (downloads(cx, &format!("treaties/{slug}"), None))
+            (downloads(cx, &format!("treaties/{}", instrument_slug(instrument)), None))
         }
-        (duties(cx, instrument))
-    };
-    (title, main)
+    }
 }
 
 fn rule_words(cx: &Cx<'_>, instrument: Instrument) -> String {
@@ -164,14 +188,14 @@ fn duties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
 fn duty_table(cx: &Cx<'_>, duties: &[&Duty]) -> Markup {
     html! {
         div.wide tabindex="0" role="group" aria-label=(cx.t("treaty-articles")) {
-            table.data data-filter=(cx.t("filter-articles")) {
+            table.data.stacked data-filter=(cx.t("filter-articles")) {
                 caption { (cx.t("treaty-articles")) }
                 thead { tr { th scope="col" { (cx.t("col-article")) } th scope="col" { (cx.t("col-nature")) } th scope="col" { (cx.t("col-whom")) } th scope="col" { (cx.t("col-what")) } } }
                 tbody { @for duty in duties { tr {
                     th scope="row" { (duty.citation()) }
-                    td { (duty.nature) ", " (duty.kind) }
-                    td { (duty.addressee) }
-                    td { (duty.text) @if duty.replaced_by_amendment { p.note { (cx.t("duty-replaced")) } } }
+                    td data-label=(cx.t("col-nature")) { (duty.nature) ", " (duty.kind) }
+                    td data-label=(cx.t("col-whom")) { (duty.addressee) }
+                    td data-label=(cx.t("col-what")) { (duty.text) @if duty.replaced_by_amendment { p.note { (cx.t("duty-replaced")) } } }
                 } } }
             }
         }
@@ -185,7 +209,7 @@ fn pair_form(cx: &Cx<'_>, instrument: Instrument) -> Markup {
     html! {
         @if cx.is_served() {
             section aria-labelledby="pair" {
-                h2 #pair { (cx.t("pair-title")) }
+                h2 #pair { (cx.t("pair-choose")) }
                 form.inline action="/pair" method="get" {
                     @if let Some(day) = cx.asked { input type="hidden" name="as_of" value=(day); }
                     label { (cx.t("pair-text")) " " select name="text" { @for text in texts { option value=(instrument_slug(text)) selected[text == instrument] { (text) } } } }
@@ -201,10 +225,12 @@ fn pair_form(cx: &Cx<'_>, instrument: Instrument) -> Markup {
 
 /// A State to choose.
 pub(super) fn state_choice(cx: &Cx<'_>, name: &str, chosen: &str) -> Markup {
+    let states = cx.context.dataset.states.iter();
+    let asked = states.filter(|one| cx.context.base.asks(one.code, cx.as_of())).collect();
     html! {
         select name=(name) {
             option value="" { "–" }
-            @for one in cx.context.dataset.states.iter().filter(|one| cx.context.base.asks(one.code, cx.as_of())) {
+            @for one in cx.by_name(asked, |one| one.code) {
                 option value=(one.code) selected[one.code.as_str() == chosen] { (one.name) }
             }
         }

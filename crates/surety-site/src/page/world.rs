@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use maud::{Markup, html};
-use surety_core::{Aim, Verdict, add_years};
+use surety_core::{Aim, add_years};
 use surety_law::Instrument;
 use surety_world::{ActionId, Cause, Change, Direction, World, WorldSummary, diff, summarise};
 
 use super::head;
 use crate::address::{Address, Shown};
-use crate::figure::{map, map_values};
-use crate::parts::{action, downloads, embed, legend, state, tally_bar, tally_words, verdict};
+use crate::figure::{map, map_legend, map_values};
+use crate::parts::{action, downloads, embed, state, tally_bar, tally_words, verdict};
 use crate::problem::Problem;
 use crate::site::Cx;
 
@@ -37,10 +37,10 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
             div.map-and-table {
                 figure {
                     (map(cx, shown)?)
-                    @if matches!(shown, Shown::Action(_)) { (legend(cx)) } @else { (bands(cx)) }
+                    (map_legend(cx, shown))
                     figcaption.quiet { (cx.t("map-note")) }
                     p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) }
-                    (embed(cx, &figure, &heading))
+                    (embed(cx, &figure, &heading, &Address::World(Some(shown))))
                 }
                 div {
                     div.wide.tall tabindex="0" role="group" aria-label=(heading) {
@@ -48,7 +48,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                         caption { (heading) }
                         thead { tr { th scope="col" { (cx.t("col-state")) } th scope="col" { (cx.t("col-region")) } th scope="col" { (cx.t("col-value")) } } }
                         tbody {
-                            @for one in &world.states {
+                            @for one in cx.by_name(world.states.iter().collect(), |one| one.state) {
                                 @let value = values.get(&one.state);
                                 tr data-state=(one.state) {
                                     th scope="row" { (state(cx, one.state)) }
@@ -68,7 +68,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
                 }
                     }
             }
-            (downloads(cx, "world", None))
+            (downloads(cx, if shown == Shown::Index { "index" } else { "world" }, None))
         }
         (changes(cx, &world))
         (treaties(cx))
@@ -94,7 +94,7 @@ fn aims(cx: &Cx<'_>, summary: &WorldSummary<'_>) -> Markup {
 /// What the map can show.
 fn chooser(cx: &Cx<'_>, shown: Shown) -> Markup {
     let link = |one: Shown, words: &str| {
-        html! { a href=(cx.to(&Address::World(Some(one)))) aria-current=[(one == shown).then_some("true")] title=(words) { (one.as_str()) } }
+        html! { a href={(cx.to(&Address::World(Some(one)))) "#map"} aria-current=[(one == shown).then_some("true")] title=(words) { (one.as_str()) } }
     };
     html! {
         nav.chooser aria-label=(cx.t("map-choose")) {
@@ -107,19 +107,6 @@ fn chooser(cx: &Cx<'_>, shown: Shown) -> Markup {
                 }
             }
             span.group { (link(Shown::Index, &cx.t("map-index-title"))) }
-        }
-    }
-}
-
-/// The five bands of a share.
-fn bands(cx: &Cx<'_>) -> Markup {
-    html! {
-        ul.legend aria-label=(cx.t("legend-label")) {
-            @for (number, words) in ["0–19 %", "20–39 %", "40–59 %", "60–79 %", "80–100 %"].iter().enumerate() {
-                li { span class={"swatch s-b" (number)} aria-hidden="true" {} " " (words) }
-            }
-            li { (verdict(cx, Verdict::NoPublicEvidence)) }
-            li { (verdict(cx, Verdict::NotApplicable)) }
         }
     }
 }
