@@ -9,7 +9,7 @@ use std::fmt;
 use surety_core::{Date, Level, PartialDate, StateCode};
 use surety_material::Purpose;
 use surety_proof::verify::{Shown, verify};
-use surety_proof::{FileKind, Header, Package, Review, Scope};
+use surety_proof::{FileKind, Header, Package, Review, Sampled, Scope};
 use surety_standards::{Baseline, BaselineCategory, Catalogue};
 use surety_statement::{
     Attachment, Body, Bound, Claim, Digest, Issuer, IssuerKind, ProvenClaim, RegisterClass, RegisterMaterial,
@@ -241,10 +241,29 @@ struct Root {
 }
 
 /// What one reviewer found.
-#[derive(Clone, Copy)]
 struct Reviewed {
     consistent: bool,
     assignment_checked: bool,
+    /// What it drew samples of that could find something; none when it says only that the root was reviewed.
+    examined: Option<Vec<Scope>>,
+}
+
+impl Reviewed {
+    /// Whether it looked at what a claim speaks of. Another class tells nothing of it; of a claim on no class, such as
+    /// parity, any sample tells that somebody compared the register with what is there.
+    fn covers(&self, scope: Option<Scope>) -> bool {
+        let Some(examined) = &self.examined else { return true };
+        let looked_at = |class| examined.iter().any(|examined| examined.contains(Scope::class(class)));
+        match scope {
+            Some(scope) => scope.classes().all(looked_at),
+            None => !examined.is_empty(),
+        }
+    }
+}
+
+/// A sample counts when, of one leaf in twenty false, it would more likely than not have found one.
+fn could_find(sample: &Sampled) -> bool {
+    sample.detection_probability(sample.leaves.div_ceil(20)) >= 0.5
 }
 
 impl<'a> Registers<'a> {
@@ -296,7 +315,7 @@ impl<'a> Registers<'a> {
     }
 
     fn reviewed(&self, finding: &ReviewFinding) -> Option<Reviewed> {
-        let simple = Reviewed { consistent: finding.consistent, assignment_checked: false };
+        let simple = Reviewed { consistent: finding.consistent, assignment_checked: false, examined: None };
         let Some(bytes) = finding.review.as_ref().and_then(|attachment| self.evidence.bytes(attachment))
         else {
             return Some(simple);
@@ -307,15 +326,24 @@ impl<'a> Registers<'a> {
         same.then(|| Reviewed {
             consistent: finding.consistent && review.is_consistent(),
             assignment_checked: review.assignment_checked,
+            examined: Some(
+                review
+                    .samples
+                    .iter()
+                    .filter(|sample| could_find(sample))
+                    .map(|sample| sample.scope)
+                    .collect(),
+            ),
         })
     }
 
-    /// Whether reviewers found a root consistent, and nobody found it false; for a claim on what each site holds,
-    /// whether one of them checked the sums of all.
-    fn is_reviewed(&self, root: Digest, rests_on_holders: bool) -> bool {
+    /// Whether a reviewer who looked at what a claim speaks of found a root consistent, and nobody found it false; for a
+    /// claim on what each site holds, whether one of them checked the sums of all.
+    fn is_reviewed(&self, root: Digest, scope: Option<Scope>, rests_on_holders: bool) -> bool {
         let reviews = self.reviews.get(&root).map_or(&[][..], Vec::as_slice);
-        reviews.iter().all(|review| review.consistent)
-            && reviews.iter().any(|review| review.assignment_checked || !rests_on_holders)
+        let counts =
+            |review: &Reviewed| review.covers(scope) && (review.assignment_checked || !rests_on_holders);
+        reviews.iter().all(|review| review.consistent) && reviews.iter().any(counts)
     }
 
     fn judge(&self, told: &[Told<'_>]) -> Vec<Option<Verdict>> {
@@ -352,7 +380,7 @@ impl<'a> Registers<'a> {
                 match found.map(|found| &found.package) {
                     // A package that is here and is not the root's shows that something is false.
                     Some(Err(why)) if here => Some(Verdict::NoFact(why.clone())),
-                    _ if self.is_reviewed(root.root, false) => Some(Verdict::Level(Level::Reviewed)),
+                    _ if self.is_reviewed(root.root, None, false) => Some(Verdict::Level(Level::Reviewed)),
                     _ => None,
                 }
             }
@@ -414,9 +442,9 @@ impl<'a> Registers<'a> {
         if claim_statement(proven, header, self.evidence.catalogue, proof, rests_on) != *claim {
             return Err(format!("it says other than its proof shows: {}", proven.claim()));
         }
-        let on_holders = proven.claim().rests_on_holders();
-        let reviewed =
-            proven.anchors().iter().all(|anchor| self.is_reviewed(Digest(anchor.root.0), on_holders));
+        let (scope, on_holders) = (proven.claim().scope(), proven.claim().rests_on_holders());
+        let is_reviewed = |root| self.is_reviewed(Digest(root), scope, on_holders);
+        let reviewed = proven.anchors().iter().all(|anchor| is_reviewed(anchor.root.0));
         Ok(if reviewed { Level::Proven } else { Level::Declared })
     }
 }

@@ -170,6 +170,10 @@ impl Scene {
 
     /// The reviewer draws, the State opens, the reviewer measures and signs.
     fn review(&self, date: &str, found_false: &str, name: &str) {
+        self.review_of("military HEU", "6", date, found_false, name);
+    }
+
+    fn review_of(&self, of: &str, leaves: &str, date: &str, found_false: &str, name: &str) {
         let package = format!("published/XAA-{date}.package");
         let [challenge, sample, finding] =
             ["challenge", "sample.age", "finding.json"].map(|end| format!("private/{name}.{end}"));
@@ -179,9 +183,9 @@ impl Scene {
             "--package",
             &package,
             "--of",
-            "military HEU",
+            of,
             "--leaves",
-            "6",
+            leaves,
             "--beacon",
             "log/public/checkpoint",
             "-o",
@@ -212,7 +216,7 @@ impl Scene {
             "--challenge",
             &challenge,
         ]);
-        assert!(text.contains("6 entries are what XAA committed to") && text.contains('%'), "{text}");
+        assert!(text.contains("entries are what XAA committed to") && text.contains('%'), "{text}");
         self.said(&[
             "review",
             "sign",
@@ -453,6 +457,9 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
     // Nobody reviewed the second root yet: it is the State's word.
     assert_eq!(scene.verdict("D4", "published", &[]), met(2));
     assert_eq!(scene.verdict("M1", "published", &[]), met(2));
+    // Who looked at other material says nothing of this.
+    scene.review_of("naval HEU", "6", "2025-12-31", "0", "year-2-naval");
+    assert_eq!(scene.verdict("D4", "published", &[]), met(2));
     scene.review("2025-12-31", "0", "year-2");
 
     // Whoever holds only the log and the public files sees it proven.

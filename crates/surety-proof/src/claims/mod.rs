@@ -31,7 +31,7 @@ pub use total::TotalClaim;
 use crate::commitment::{Committed, Package};
 use crate::encoding::{DecodeError, FileKind, Reader, Writer};
 use crate::range::{self, Batch, Bits};
-use crate::register::{Class, Holder};
+use crate::register::{Class, Holder, Scope};
 use crate::transcript::transcript;
 use crate::{Anchor, Root};
 
@@ -161,6 +161,19 @@ impl Claim {
     /// Whether it compares two roots.
     pub fn compares(&self) -> bool {
         matches!(self, Self::Decrease(_) | Self::FewerSites(_))
+    }
+
+    /// Which classes it speaks of; none when it speaks of requirements or balances.
+    pub fn scope(&self) -> Option<Scope> {
+        match self {
+            Self::Total(claim) => Some(claim.scope),
+            Self::Decrease(claim) => Some(claim.scope),
+            Self::Elimination(claim) => Some(claim.scope),
+            Self::Category(claim) => Some(claim.scope),
+            Self::Sites(claim) => Some(claim.scope),
+            Self::FewerSites(claim) => Some(claim.scope),
+            Self::Parity(_) | Self::Balance(_) => None,
+        }
     }
 
     /// Whether it rests on the sums of holders being those of their leaves, which only a reviewer with the

@@ -436,7 +436,7 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
 
     let mut rests_on = Vec::new();
     for committed in older.iter().chain([&newer]) {
-        for class in scope_of(&claim).into_iter().flat_map(Scope::classes) {
+        for class in claim.scope().into_iter().flat_map(Scope::classes) {
             rests_on.push(ranges(committed, class, out)?);
         }
     }
@@ -503,19 +503,6 @@ fn warn(before: &Exposure, next: Made, despite: bool) -> anyhow::Result<Vec<Stri
 
 fn with_warnings(outcome: Outcome, warnings: &[String]) -> Outcome {
     warnings.iter().fold(outcome, |outcome, warning| outcome.remark(format!("Known now: {warning}.")))
-}
-
-/// The classes that a claim needs range proofs of.
-fn scope_of(claim: &Claim) -> Option<Scope> {
-    match claim {
-        Claim::Total(claim) => Some(claim.scope),
-        Claim::Decrease(claim) => Some(claim.scope),
-        Claim::Elimination(claim) => Some(claim.scope),
-        Claim::Category(claim) => Some(claim.scope),
-        Claim::Sites(claim) => Some(claim.scope),
-        Claim::FewerSites(claim) => Some(claim.scope),
-        Claim::Parity(_) | Claim::Balance(_) => None,
-    }
 }
 
 /// A few digits that tell one claim of a kind from another.
