@@ -797,7 +797,7 @@ mod tests {
     #[test]
     fn a_bad_line_is_named_with_its_number_its_label_and_the_rule() {
         for (from, to, expected) in [
-            ("411:RD", "411:XX", "line 6, label 411: `XX` is not a inventory change code"),
+            ("411:RD", "411:XX", "line 6, label 411: `XX` is not an inventory change code"),
             ("411:RD\n", "", "line 5, label 411: the inventory change code is missing"),
             ("309:N", "309:X", "line 5, label 309: `X` is not a entry status"),
             ("309:N", "309:U", "line 5, label 309: the status U is for the changes"),

@@ -30,7 +30,7 @@ fn a_bad_line_is_named_and_nothing_of_its_file_is_taken_in() {
         ("2026-01-02,XA01,B 1,plutonium,RD,1,,,,,", "line 3, batch: `B 1` is no name of a batch"),
         ("2026-01-02,XA01,,plutonium,RD,1,,,,,", "line 3, batch: the cell is empty"),
         ("2026-01-02,XA01,B1,plutonum,RD,1,,,,,", "line 3, material: `plutonum` is not a material"),
-        ("2026-01-02,XA01,B1,plutonium,RX,1,,,,,", "line 3, code: `RX` is not a inventory change code"),
+        ("2026-01-02,XA01,B1,plutonium,RX,1,,,,,", "line 3, code: `RX` is not an inventory change code"),
         ("2026-01-02,XA01,B1,plutonium,EN,1,,,,,", "line 3, code: EN is no change of plutonium"),
         ("2026-01-02,XA01,B1,plutonium,RD,1.0001,,,,,", "line 3, element_g: `1.0001` is no mass in grams"),
         ("2026-01-02,XA01,B1,plutonium,RD,-1,,,,,", "line 3, element_g: RD says by itself which way it goes"),
