@@ -799,7 +799,7 @@ mod tests {
         for (from, to, expected) in [
             ("411:RD", "411:XX", "line 6, label 411: `XX` is not an inventory change code"),
             ("411:RD\n", "", "line 5, label 411: the inventory change code is missing"),
-            ("309:N", "309:X", "line 5, label 309: `X` is not a entry status"),
+            ("309:N", "309:X", "line 5, label 309: `X` is not an entry status"),
             ("309:N", "309:U", "line 5, label 309: the status U is for the changes"),
             ("412:20250401", "412:20250231", "line 7, label 412: `20250231` is no day"),
             ("412:20250401", "412:2025-4-1", "line 7, label 412: `2025-4-1` is no day"),
