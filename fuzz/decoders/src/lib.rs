@@ -5,6 +5,7 @@
 //! it says. Tests call the checks with good inputs that were changed at random; fuzzers (`cargo xtask fuzz`)
 //! with what they come up with.
 
+mod assurance;
 mod log;
 mod statement;
 mod store;
@@ -22,7 +23,7 @@ pub struct Decoder {
 
 /// Every decoder of what comes from others.
 pub fn decoders() -> Vec<Decoder> {
-    log::DECODERS.into_iter().chain(statement::DECODERS).collect()
+    log::DECODERS.into_iter().chain(statement::DECODERS).chain(assurance::DECODERS).collect()
 }
 
 /// Calls the check of a decoder: what a fuzz target does.
