@@ -86,20 +86,31 @@ pub fn check(
     Ok(Sound { checkpoint: signed, entry_bytes })
 }
 
-/// Checks that the head of a log, which its keeper has, belongs to what is published: neither is an old copy.
+/// How often a head is read again because the log has gone on in between.
+const HEAD_TRIES: usize = 100;
+
+/// Checks that the head of a log, which its keeper has, belongs to what is published: neither is an old copy. The log may
+/// go on meanwhile.
 ///
 /// # Errors
 /// When it does not, is damaged, or is not there: what [`Sequencer::open`](crate::Sequencer::open) would refuse too.
-pub fn check_head(
-    head: &dyn Store,
-    published: &SignedCheckpoint,
-    keys: &[VerifierKey],
-) -> Result<(), OpenError> {
-    let bytes = head.get(HEAD_KEY, HEAD_LEN_MAX)?.ok_or(OpenError::NoLog)?;
+pub fn check_head(head: &dyn Store, public: &dyn Store, keys: &[VerifierKey]) -> Result<(), OpenError> {
+    let read = || head.get(HEAD_KEY, HEAD_LEN_MAX)?.ok_or(OpenError::NoLog);
+    let mut bytes = read()?;
+    let mut published = Reader::new(public).checkpoint()?;
+    for _ in 0..HEAD_TRIES {
+        // Both were there at one time only if the head stayed while the checkpoint was read.
+        let now = read()?;
+        if now == bytes {
+            break;
+        }
+        (bytes, published) = (now, Reader::new(public).checkpoint()?);
+    }
+    published.verify(keys)?;
     let head = Head::parse(&bytes).ok_or(OpenError::DamagedHead)?;
     head.checkpoint.verify(keys)?;
     head.entries().ok_or(OpenError::DamagedHead)?;
-    check_age(&head, Some(published))
+    check_age(&head, Some(&published))
 }
 
 /// Where two files first say different things. Which of them is wrong may show only at the end.

@@ -129,6 +129,28 @@ fn fsck_looks_at_every_level() {
 }
 
 #[test]
+fn a_head_belongs_to_what_is_published_also_while_the_log_goes_on() {
+    let root = tempfile::tempdir().unwrap();
+    let mut sequencer = Sequencer::create(folders(root.path()), identity(), 0).unwrap();
+    let read_only = |folder: &str| FolderStore::read_only(root.path().join(folder)).unwrap();
+    let check = || fsck::check_head(&read_only("private"), &read_only("public"), &[log_verifier()]);
+    let old = fs::read(root.path().join("private/head")).unwrap();
+    for number in 0..3 {
+        sequencer.commit(&[entry(number)], 0).unwrap();
+        check().unwrap();
+    }
+    std::thread::scope(|scope| {
+        let writer =
+            scope.spawn(|| (3..60).for_each(|number| drop(sequencer.commit(&[entry(number)], 0).unwrap())));
+        while !writer.is_finished() {
+            check().unwrap();
+        }
+    });
+    fs::write(root.path().join("private/head"), old).unwrap();
+    assert!(matches!(check(), Err(OpenError::OldHead { found: 0, known: 60 })));
+}
+
+#[test]
 fn the_first_of_several_damages_is_named() {
     let root = log();
     for (file, at) in [("tile/entries/001", 500), ("tile/0/000", 99), ("tile/1/000.p/2", 5)] {

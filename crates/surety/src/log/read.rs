@@ -10,7 +10,6 @@ use surety_log::tree::leaf_hash;
 use surety_log::{
     CHECKPOINT_KEY, FolderStore, Hash, Reader, SignedCheckpoint, Store, VerifierKey, VisitError, fsck,
 };
-
 use surety_statement::SignedStatement;
 
 use super::args::Published;
@@ -169,7 +168,7 @@ pub(crate) fn fsck(log: &Published, format: Format) -> anyhow::Result<()> {
     let private = log.place.file(PRIVATE).filter(|folder| folder.is_dir());
     if let Some(folder) = &private {
         let head = FolderStore::read_only(folder)?;
-        fsck::check_head(&head, &sound.checkpoint, std::slice::from_ref(&key))
+        fsck::check_head(&head, store.as_ref(), std::slice::from_ref(&key))
             .with_context(|| format!("the head in {}", folder.display()))?;
     }
     let (checkpoint, bytes) = (sound.checkpoint.checkpoint().clone(), sound.entry_bytes);
