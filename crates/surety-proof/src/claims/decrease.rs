@@ -28,9 +28,6 @@ pub struct DecreaseClaim {
     pub by_mg: u64,
 }
 
-/// What fell by nothing did not fall.
-const NOTHING: &str = "a decrease is by more than nothing";
-
 impl DecreaseClaim {
     pub(super) const NOT_PROVEN: &[&str] = &[
         "that every holding stands in the section of its class: a reviewer's sample shows that",
@@ -44,13 +41,10 @@ impl DecreaseClaim {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let claim = Self { scope: Scope::read(reader)?, by_mg: read_mg(reader)? };
-        if claim.by_mg == 0 { Err(reader.error(NOTHING)) } else { Ok(claim) }
+        if claim.by_mg == 0 { Err(reader.error("a decrease is by more than nothing")) } else { Ok(claim) }
     }
 
     pub(super) fn prove(&self, prover: &Prover<'_>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, ProveError> {
-        if self.by_mg == 0 {
-            return Err(ProveError::Malformed(NOTHING));
-        }
         let (older, newer) = (prover.older()?.total(self.scope)?, prover.newer.total(self.scope)?);
         let rest = older.minus(&newer).minus(&Opened::public(signed(self.by_mg)));
         range::prove(&prover.base, b"decrease", Bits::SixtyFour, &ManyOpened(vec![rest]), rng)

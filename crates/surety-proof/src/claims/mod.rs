@@ -240,7 +240,8 @@ impl Claim {
         check_anchors(self, &anchors).map_err(ProveError::Older)?;
         let statement = self.statement();
         // Whoever reads it must find it well-formed: no claim is made that a verifier would not take.
-        if Self::read(&mut Reader::new("claim", &statement)).as_ref() != Ok(self) {
+        let read = Self::read(&mut Reader::new("claim", &statement));
+        if read.map_err(|error| ProveError::Malformed(error.problem))? != *self {
             return Err(ProveError::Malformed("this claim has a bound that no register can meet or miss"));
         }
         let base = transcript(&anchors, &statement);

@@ -87,9 +87,6 @@ impl SitesClaim {
     }
 }
 
-/// As many are not fewer.
-const NO_FEWER: &str = "fewer means by one or more";
-
 impl FewerSitesClaim {
     pub(super) fn write(&self, writer: &mut Writer) {
         self.scope.write(writer);
@@ -98,13 +95,10 @@ impl FewerSitesClaim {
 
     pub(super) fn read(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let claim = Self { scope: Scope::read(reader)?, holder: read_holder(reader)?, by: reader.u16()? };
-        if claim.by == 0 { Err(reader.error(NO_FEWER)) } else { Ok(claim) }
+        if claim.by == 0 { Err(reader.error("fewer sites are one or more fewer")) } else { Ok(claim) }
     }
 
     pub(super) fn prove(&self, prover: &Prover<'_>, rng: &mut impl CryptoRng) -> Result<Vec<u8>, ProveError> {
-        if self.by == 0 {
-            return Err(ProveError::Malformed(NO_FEWER));
-        }
         let older = prover.older()?.holders(self.holder, self.scope)?;
         let newer = prover.newer.holders(self.holder, self.scope)?;
         let (mut proof, count) = prove_bits(&prover.base, b"newer", &newer, rng);

@@ -47,7 +47,7 @@ impl TotalClaim {
         match (at_least_mg, at_most_mg) {
             (None, None) => Err(reader.error("a total has a bound")),
             (Some(least), Some(most)) if least > most => {
-                Err(reader.error("no total lies between these bounds"))
+                Err(reader.error("no total lies between these bounds: the lower is above the upper"))
             }
             _ => Ok(Self { scope, at_least_mg, at_most_mg }),
         }

@@ -236,7 +236,8 @@ pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> a
     let mut register = access.open()?;
     if let Some(wanted) = &args.again {
         let kept = register.find_committed(Some(wanted))?;
-        return write_commitment(&register.committed(&kept)?, args, &[]);
+        let committed = register.committed(&kept)?;
+        return write_commitment(&committed, &args.out, new_files(&committed, args)?, &[]);
     }
     let note = access.note("a commitment")?;
     let on = args.date.unwrap_or(context.as_of);
@@ -252,35 +253,34 @@ pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> a
     let secret = Secret::random(&mut rng()?);
     let committed = Committed::new(&commitable.records, args.padding.into(), &secret)?;
     let anchor = committed.anchor();
-    make_folder(&args.out.to)?;
-    let [package, assignment, draft] = commitment_files(&committed, args);
-    check_new(&[&package, &assignment, &draft])?;
+    let files = new_files(&committed, args)?;
     // What opens the root is safe before the root is anywhere else.
     register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
-    write_commitment(&committed, args, &commitable.left_out).with_context(|| {
+    write_commitment(&committed, &args.out, files, &commitable.left_out).with_context(|| {
         format!(
             "the commitment is in the register; `commit --again {on}` writes its files once this is mended"
         )
     })
 }
 
-/// The package, the assignment and the draft of a commitment.
-fn commitment_files(committed: &Committed, args: &CommitArgs) -> [PathBuf; 3] {
+/// The package, the assignment and the draft of a commitment, none of which is there yet.
+fn new_files(committed: &Committed, args: &CommitArgs) -> anyhow::Result<[PathBuf; 3]> {
+    make_folder(&args.out.to)?;
     let anchor = committed.anchor();
     let path = |folder: &Path, end: &str| named(folder, anchor.state, anchor.date, end);
     let assignment = args.assignment.clone().unwrap_or_else(|| path(Path::new(""), "assignment"));
-    [path(&args.out.to, "package"), assignment, path(&args.out.to, "root.json")]
+    let files = [path(&args.out.to, "package"), assignment, path(&args.out.to, "root.json")];
+    check_new(&files.each_ref().map(PathBuf::as_path))?;
+    Ok(files)
 }
 
 fn write_commitment(
     committed: &Committed,
-    args: &CommitArgs,
+    out: &Out,
+    [package, assignment, draft]: [PathBuf; 3],
     left_out: &[String],
 ) -> anyhow::Result<Outcome> {
-    let (anchor, out) = (committed.anchor(), &args.out);
-    make_folder(&out.to)?;
-    let [package, assignment, draft] = commitment_files(committed, args);
-    check_new(&[&package, &assignment, &draft])?;
+    let anchor = committed.anchor();
     files::write_new(&package, committed.package())?;
     files::write_secret(&assignment, &committed.assignment())?;
     let leaves = committed.header().layout.leaves();
@@ -541,15 +541,12 @@ impl ClaimArgs {
 
     fn claim(&self, newer: &Committed, catalogue: &Catalogue) -> anyhow::Result<Claim> {
         Ok(match self {
-            Self::Total { of, at_least_g, at_most_g, .. } => {
-                let (at_least_mg, at_most_mg) =
-                    (at_least_g.map(positive).transpose()?, at_most_g.map(positive).transpose()?);
-                let crossed = at_least_mg.zip(at_most_mg).is_some_and(|(least, most)| least > most);
-                ensure!(!crossed, "--at-least-g is above --at-most-g");
-                Claim::Total(TotalClaim { scope: of.of, at_least_mg, at_most_mg })
-            }
+            Self::Total { of, at_least_g, at_most_g, .. } => Claim::Total(TotalClaim {
+                scope: of.of,
+                at_least_mg: at_least_g.map(positive).transpose()?,
+                at_most_mg: at_most_g.map(positive).transpose()?,
+            }),
             Self::Decrease { of, by_g, .. } => {
-                ensure!(*by_g > 0, "what fell by nothing did not fall: --by-g is more than nothing");
                 Claim::Decrease(DecreaseClaim { scope: of.of, by_mg: positive(*by_g)? })
             }
             Self::Elimination { of, .. } => Claim::Elimination(EliminationClaim { scope: of.of }),
@@ -560,7 +557,6 @@ impl ClaimArgs {
                 Claim::Sites(SitesClaim { scope: of.of, holder: each.each, at_most: *at_most })
             }
             Self::FewerSites { of, each, fewer_by, .. } => {
-                ensure!(*fewer_by > 0, "as many are not fewer: --fewer-by is 1 or more");
                 Claim::FewerSites(FewerSitesClaim { scope: of.of, holder: each.each, by: *fewer_by })
             }
             Self::Parity { requirement, category, .. } => parity(newer, catalogue, requirement, *category)?,
