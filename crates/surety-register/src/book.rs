@@ -521,7 +521,8 @@ fn same_as_before(change: &Change, item: &Touched) -> Result<(), Problem> {
         ));
     }
     if let Some(said) = change.form.as_deref().filter(|said| *said != &*item.form) {
-        let known = if item.form.is_empty() { "has no form" } else { &item.form };
+        let known =
+            if item.form.is_empty() { "has no form".to_owned() } else { format!("is `{}`", item.form) };
         return Err(rule(
             "form",
             format!(

@@ -1,6 +1,7 @@
 //! Files that commands read and write. Nothing is overwritten unless that is asked for, and what is written is whole or
 //! not there.
 
+use std::env;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,22 @@ pub(crate) fn read(path: &Path, len_max: usize) -> anyhow::Result<Vec<u8>> {
     result.with_context(|| format!("cannot read {}", path.display()))?;
     ensure!(bytes.len() <= len_max, "{} is too long: at most {len_max} bytes are read", path.display());
     Ok(bytes)
+}
+
+/// A folder of the user for what this program keeps: where the environment says (XDG Base Directory Specification), or
+/// else in the home. None without either.
+pub(crate) fn user_folder(variable: &str, in_home: &str) -> Option<PathBuf> {
+    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let folder = absolute(variable).or_else(|| Some(absolute("HOME")?.join(in_home)))?;
+    Some(folder.join("surety"))
+}
+
+/// A file beside another, such as `x.cose.tlog-proof` beside `x.cose`.
+pub(crate) fn beside(file: &Path, kind: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(kind);
+    PathBuf::from(name)
 }
 
 /// Writes a new file that everybody may read.

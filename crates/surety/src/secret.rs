@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use age::secrecy::{ExposeSecret as _, SecretString};
 use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
+use surety_statement::keyfile::check_passphrase;
 use zeroize::Zeroizing;
 
 /// The environment variable with the passphrase.
@@ -15,9 +16,6 @@ const VARIABLE: &str = "SURETY_PASSPHRASE";
 
 /// The most bytes of a passphrase.
 const LEN_MAX: u64 = 4096;
-
-/// The fewest characters of a new one.
-const CHARS_MIN: usize = 12;
 
 /// Where the passphrase of a key comes from.
 #[derive(Debug, ClapArgs)]
@@ -39,18 +37,12 @@ impl Passphrase {
 
     /// The passphrase of new keys: long enough, and typed twice.
     pub(crate) fn new_one(&self) -> anyhow::Result<SecretString> {
-        let passphrase = if let Some(given) = self.given()? {
-            given
-        } else {
-            let first = ask("New passphrase: ")?;
-            let again = ask("The same again: ")?;
-            if first.expose_secret() != again.expose_secret() {
-                bail!("the two passphrases differ: try again");
-            }
-            first
-        };
-        if passphrase.expose_secret().chars().count() < CHARS_MIN {
-            bail!("the passphrase is too short: take {CHARS_MIN} characters or more, such as five words");
+        let given = self.given()?;
+        let is_typed = given.is_none();
+        let passphrase = given.map_or_else(|| ask("New passphrase: "), Ok)?;
+        check_passphrase(&passphrase).map_err(anyhow::Error::msg)?;
+        if is_typed && ask("The same again: ")?.expose_secret() != passphrase.expose_secret() {
+            bail!("the two passphrases differ: try again");
         }
         Ok(passphrase)
     }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
-use std::{env, fs, thread};
+use std::{fs, thread};
 
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
@@ -17,7 +17,7 @@ use surety_view::{Checkpoint, Context};
 use surety_world::{Evidence, Unproven};
 
 use crate::assurance::Attachments;
-use crate::files::{self, write_whole};
+use crate::files::{self, user_folder, write_whole};
 use crate::log::{KEY_FILE, Place};
 use crate::output::plain;
 use crate::progress::Progress;
@@ -149,10 +149,9 @@ struct Remembered {
 impl Memory {
     /// Of a log with this root of trust and these keys.
     fn of(trust: &Trust) -> Self {
-        let home = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let cache = home("XDG_CACHE_HOME").or_else(|| Some(home("HOME")?.join(".cache")));
+        let cache = user_folder("XDG_CACHE_HOME", ".cache");
         let believed = Digest::of(format!("{}\n{}", trust.root(), trust.policy_text()).as_bytes());
-        Self { path: cache.map(|cache| cache.join("surety").join("verified").join(believed.to_string())) }
+        Self { path: cache.map(|cache| cache.join("verified").join(believed.to_string())) }
     }
 
     /// Nothing, when nothing is remembered or the file is damaged: then all is verified again.

@@ -15,7 +15,7 @@ use surety_statement::{
     Trust, explain,
 };
 
-use crate::files;
+use crate::files::{self, beside};
 use crate::output::{Format, Page, Sheet, View, show};
 use crate::source::SourceArgs;
 
@@ -183,13 +183,6 @@ impl SignedRoots {
 /// Whether a file is the proof or receipt of another that was named: `*` names them all.
 fn comes_with_another(file: &Path, all: &[PathBuf]) -> bool {
     [PROOF, RECEIPT].iter().any(|end| all.iter().any(|other| beside(other, end) == file))
-}
-
-fn beside(file: &Path, end: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(end);
-    PathBuf::from(name)
 }
 
 /// What one file shows, or why it shows nothing.

@@ -1,13 +1,13 @@
 //! What this machine remembers of the logs that it keeps, away from them: an old copy that is put in their place is
 //! refused, even when all of its folder is old.
 
+use std::fs;
 use std::path::PathBuf;
-use std::{env, fs};
 
 use surety_log::{Checkpoint, Expected, NOTE_LEN_MAX, SignedCheckpoint, VerifierKey};
 use surety_statement::Digest;
 
-use crate::files::write_whole;
+use crate::files::{user_folder, write_whole};
 
 /// The last checkpoint of a log, as it was when this machine last opened or closed it.
 pub(super) struct Kept {
@@ -18,10 +18,9 @@ pub(super) struct Kept {
 impl Kept {
     /// Of the log with this key.
     pub(super) fn of(key: &VerifierKey) -> Self {
-        let home = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let state = home("XDG_STATE_HOME").or_else(|| Some(home("HOME")?.join(".local/state")));
+        let state = user_folder("XDG_STATE_HOME", ".local/state");
         let name = Digest::of(key.to_string().as_bytes()).to_string();
-        Self { key: key.clone(), path: state.map(|state| state.join("surety").join("logs").join(name)) }
+        Self { key: key.clone(), path: state.map(|state| state.join("logs").join(name)) }
     }
 
     /// What the log must at least have.

@@ -1,7 +1,7 @@
 //! `surety log submit`.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::mpsc;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ use super::args::SubmitArgs;
 use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open, report};
 use super::place::Place;
 use super::read::read_statement;
-use crate::files::write_whole;
+use crate::files::{beside, write_whole};
 use crate::output::{Format, say};
 use crate::source::{SourceArgs, read_trust};
 
@@ -71,14 +71,6 @@ fn seen_by(proof: &Proof, statement: &[u8], trust: &Trust) -> anyhow::Result<usi
 /// What went well before something did not.
 fn said(before: &str, file: &Path) -> String {
     format!("{before}{}", file.display())
-}
-
-/// A file beside another, such as `x.cose.tlog-proof` beside `x.cose`.
-fn beside(file: &Path, kind: &str) -> PathBuf {
-    let mut name = file.as_os_str().to_owned();
-    name.push(".");
-    name.push(kind);
-    PathBuf::from(name)
 }
 
 enum Target {
