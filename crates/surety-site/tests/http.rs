@@ -250,6 +250,12 @@ fn lists_of_states_stand_in_order_of_name() {
     let at = |name: &str| states.find(&format!(">{name}</a>")).unwrap();
     assert!(at("Cambodia") < at("Chad") && at("Chad") < at("Chile") && at("Croatia") < at("Cuba"));
     assert!(at("Costa Rica") < at("Croatia") && at("Austria") < at("Azerbaijan"));
+    let world = get("/?as_of=2020-01-01", "").text();
+    let joined = |state: &str| world.find(&format!("/state/{state}/L2")).unwrap();
+    assert!(
+        joined("BEN") < joined("TCD") && joined("TCD") < joined("PSE"),
+        "Benin, Chad, State of Palestine"
+    );
 }
 
 #[test]

@@ -137,6 +137,9 @@ fn changed(cx: &Cx<'_>, title: &str, note: &str, changes: &[&Change<'_>]) -> Mar
     for change in changes {
         by_action.entry((change.action, change.direction().as_str())).or_default().push(change);
     }
+    for changes in by_action.values_mut() {
+        *changes = cx.by_name(std::mem::take(changes), |change| change.state);
+    }
     html! {
         @if !changes.is_empty() {
             h3 { (title) }
