@@ -13,7 +13,7 @@ use surety_view::view::{
 use surety_view::{Filter, Sheet, View};
 use surety_world::ActionId;
 
-use crate::address::{Query, instrument_of, instrument_slug, segment};
+use crate::address::{Query, decoded, instrument_of, instrument_slug, segment};
 use crate::checkpoint::hex;
 use crate::openapi;
 use crate::page::{Hit, Kind, Promise, hits, named, promises, told};
@@ -227,10 +227,6 @@ pub(crate) fn overview(cx: &Cx<'_>) -> Vec<u8> {
     let [description, summary] = ["openapi", "summary"].map(|path| cx.file(&format!("api/v1/{path}")));
     let json = serde_json::json!({ "openapi": description, "summary": summary });
     format!("{json:#}\n").into_bytes()
-}
-
-fn decoded(segment: &str) -> Option<String> {
-    percent_encoding::percent_decode_str(segment).decode_utf8().ok().map(std::borrow::Cow::into_owned)
 }
 
 /// What stands at the places in braces, if the path fits.
