@@ -5,6 +5,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rusqlite::backup::{Backup, StepResult};
@@ -163,12 +164,15 @@ pub(crate) fn definitions_expected() -> Result<Vec<String>> {
 }
 
 fn connect(path: &Path, secret: &Secret, salt: &Salt) -> Result<Connection> {
+    set_up()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
     // A failure is told by its error; the log of SQLCipher would write to the standard error.
     connection.execute_batch("PRAGMA cipher_log_level = NONE")?;
-    // What the store says of a failing key statement could repeat the statement.
-    connection.execute_batch(&secret.key_statement(salt)?).map_err(|_| Error::WrongKey(path.to_owned()))?;
+    // Any key is taken here. What the store says of a failing key statement could repeat the statement.
+    connection
+        .execute_batch(&secret.key_statement(salt)?)
+        .map_err(|_| Error::Refused("the encryption of the store could not be set up".to_owned()))?;
     connection.busy_timeout(WAIT)?;
     // The first page that is read tells whether the key is right.
     connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())).map_err(
@@ -186,6 +190,15 @@ fn connect(path: &Path, secret: &Secret, salt: &Salt) -> Result<Connection> {
          PRAGMA cache_size = -262144;",
     )?;
     Ok(connection)
+}
+
+/// Readies `SQLite` and `SQLCipher` for this process, once. `SQLite` calls itself ready before `SQLCipher` is: whoever
+/// opened a second file in that moment could not give its key.
+fn set_up() -> Result<()> {
+    static READY: OnceLock<std::result::Result<(), String>> = OnceLock::new();
+    let ready =
+        READY.get_or_init(|| Connection::open_in_memory().map(drop).map_err(|error| error.to_string()));
+    ready.clone().map_err(|why| Error::Refused(format!("the store could not be set up: {why}")))
 }
 
 fn migrate(connection: &mut Connection) -> Result<()> {

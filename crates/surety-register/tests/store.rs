@@ -64,7 +64,8 @@ fn a_wrong_key_is_told_and_touches_nothing() {
 
 #[test]
 fn what_is_no_register_is_told() {
-    let folder = tempfile::tempdir().unwrap();
+    // A register comes first: it readies the store for the plain database, too.
+    let (folder, _, _register) = common::new();
     let path = folder.path().join("file");
     let open = || Register::open(&path, &secret()).err().unwrap().to_string();
     assert!(open().contains("No such file"), "{}", open());
