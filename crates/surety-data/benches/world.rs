@@ -6,7 +6,7 @@ use std::hint::black_box;
 use criterion::{Criterion, criterion_group, criterion_main};
 use surety_core::parse_day;
 use surety_data::{Dataset, FILES, embedded};
-use surety_world::Base;
+use surety_world::{Base, diff};
 
 fn benches(criterion: &mut Criterion) {
     let today = parse_day("2026-11-22").unwrap();
@@ -18,6 +18,13 @@ fn benches(criterion: &mut Criterion) {
     let base = Base::new(facts);
     criterion.bench_function("one world: all States, all actions", |bench| {
         bench.iter(|| black_box(base.world(black_box(today))));
+    });
+    criterion.bench_function("what changed in two years, and why: two worlds and their causes", |bench| {
+        let before = parse_day("2024-11-22").unwrap();
+        bench.iter(|| {
+            let (before, after) = (base.world(before), base.world(black_box(today)));
+            diff(&base, &before, &after).len()
+        });
     });
     let mut group = criterion.benchmark_group("walk");
     group.sample_size(10);

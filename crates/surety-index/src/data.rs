@@ -1,27 +1,81 @@
 //! What is scored: units, their figures, and tables of figures.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::{Error, Framework};
+
+/// The codes of units, in order, each found by its code. Tables of the same units share them.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Units(Arc<Listed>);
+
+#[derive(Debug, PartialEq)]
+struct Listed {
+    codes: Vec<String>,
+    rows: HashMap<String, usize>,
+}
+
+impl Units {
+    pub(crate) fn new(codes: Vec<String>) -> Result<Self, Error> {
+        let mut rows = HashMap::with_capacity(codes.len());
+        for (row, code) in codes.iter().enumerate() {
+            if rows.insert(code.clone(), row).is_some() {
+                return Err(Error::question(format!("unit `{code}` is given twice: keep one of them")));
+            }
+        }
+        Ok(Self(Arc::new(Listed { codes, rows })))
+    }
+
+    /// Those in some of the rows.
+    pub(crate) fn only(&self, rows: &[usize]) -> Result<Self, Error> {
+        if rows.len() == self.codes().len() {
+            return Ok(self.clone());
+        }
+        Self::new(rows.iter().map(|&row| self.codes()[row].clone()).collect())
+    }
+
+    pub(crate) fn codes(&self) -> &[String] {
+        &self.0.codes
+    }
+
+    pub(crate) fn row(&self, code: &str) -> Option<usize> {
+        self.0.rows.get(code).copied()
+    }
+
+    /// The row of a unit that must be there.
+    pub(crate) fn find(&self, code: &str) -> Result<usize, Error> {
+        self.row(code)
+            .ok_or_else(|| Error::unknown_unit(code, self.codes().iter().map(String::as_str).collect()))
+    }
+}
 
 /// Units by columns, with gaps.
 ///
 /// A figure is finite or it is a gap; nothing else can be in a table.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {
-    units: Vec<String>,
+    units: Units,
     codes: Vec<String>,
     /// One vector for each code; a gap is NaN, which never leaves this crate.
     columns: Vec<Vec<f64>>,
 }
 
 impl Table {
-    pub(crate) fn new(units: Vec<String>, codes: Vec<String>, columns: Vec<Vec<f64>>) -> Self {
+    pub(crate) fn new(units: Units, codes: Vec<String>, columns: Vec<Vec<f64>>) -> Self {
         Self { units, codes, columns }
     }
 
     /// The codes of the units, in the order of the data.
     pub fn units(&self) -> &[String] {
+        self.units.codes()
+    }
+
+    /// The row of a unit; `None` for one that is not there.
+    pub fn row(&self, unit: &str) -> Option<usize> {
+        self.units.row(unit)
+    }
+
+    pub(crate) fn listed(&self) -> &Units {
         &self.units
     }
 
@@ -32,14 +86,12 @@ impl Table {
 
     /// One figure; `None` is a gap, or a unit or code that is not there.
     pub fn get(&self, unit: &str, code: &str) -> Option<f64> {
-        let row = self.units.iter().position(|known| known == unit)?;
-        self.column(code)?[row]
+        present(self.raw_column(code)?[self.row(unit)?])
     }
 
     /// The figures of one column, unit by unit.
     pub fn column(&self, code: &str) -> Option<Vec<Option<f64>>> {
-        let index = self.codes.iter().position(|known| known == code)?;
-        Some(self.columns[index].iter().copied().map(present).collect())
+        Some(self.raw_column(code)?.iter().copied().map(present).collect())
     }
 
     /// The same table of ranks: the highest figure first, gaps unranked.
@@ -49,6 +101,11 @@ impl Table {
 
     pub(crate) fn raw(&self) -> &[Vec<f64>] {
         &self.columns
+    }
+
+    fn raw_column(&self, code: &str) -> Option<&[f64]> {
+        let index = self.codes.iter().position(|known| known == code)?;
+        Some(&self.columns[index])
     }
 }
 
@@ -86,7 +143,7 @@ pub(crate) fn ranks(values: &[f64]) -> Vec<Option<u32>> {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Data {
-    units: Vec<String>,
+    units: Units,
     names: Vec<String>,
     figures: BTreeMap<String, Vec<f64>>,
     labels: BTreeMap<String, Vec<String>>,
@@ -95,12 +152,9 @@ pub struct Data {
 impl Data {
     /// Units without any figures yet.
     pub fn new<S: Into<String>>(units: impl IntoIterator<Item = S>) -> Result<Self, Error> {
-        let units: Vec<String> = units.into_iter().map(Into::into).collect();
-        let mut seen = HashSet::new();
-        if let Some(twice) = units.iter().find(|unit| !seen.insert(unit.as_str())) {
-            return Err(Error::question(format!("unit `{twice}` is given twice: keep one of them")));
-        }
-        Ok(Self { names: units.clone(), units, figures: BTreeMap::new(), labels: BTreeMap::new() })
+        let units = Units::new(units.into_iter().map(Into::into).collect())?;
+        let names = units.codes().to_vec();
+        Ok(Self { names, units, figures: BTreeMap::new(), labels: BTreeMap::new() })
     }
 
     /// Adds a column of figures, one for each unit in order; `None` is a gap.
@@ -108,7 +162,7 @@ impl Data {
         self.check_length(code, figures.len())?;
         if let Some(row) = figures.iter().position(|figure| figure.is_some_and(|value| !value.is_finite())) {
             return Err(Error::cell(
-                &self.units[row],
+                &self.units()[row],
                 code,
                 "the figure is not finite: give a number or leave a gap",
             ));
@@ -159,6 +213,10 @@ impl Data {
 
     /// The codes of the units.
     pub fn units(&self) -> &[String] {
+        self.units.codes()
+    }
+
+    pub(crate) fn listed(&self) -> &Units {
         &self.units
     }
 
@@ -169,12 +227,12 @@ impl Data {
 
     /// One figure as given.
     pub fn get(&self, unit: &str, code: &str) -> Option<f64> {
-        present(self.figures.get(code)?[self.row(unit).ok()?])
+        present(self.figures.get(code)?[self.units.row(unit)?])
     }
 
     /// Changes one figure: what if it were otherwise? `None` makes a gap.
     pub fn set(&mut self, unit: &str, code: &str, figure: Option<f64>) -> Result<(), Error> {
-        let row = self.row(unit)?;
+        let row = self.units.find(unit)?;
         if figure.is_some_and(|value| !value.is_finite()) {
             return Err(Error::cell(unit, code, "the figure is not finite: give a number or leave a gap"));
         }
@@ -184,11 +242,6 @@ impl Data {
             .ok_or_else(|| Error::MissingColumn { column: code.to_owned(), role: "an indicator" })?;
         column[row] = figure.unwrap_or(f64::NAN);
         Ok(())
-    }
-
-    pub(crate) fn row(&self, unit: &str) -> Result<usize, Error> {
-        let row = self.units.iter().position(|known| known == unit);
-        row.ok_or_else(|| Error::unknown_unit(unit, self.units.iter().map(String::as_str).collect()))
     }
 
     pub(crate) fn figures(&self, column: &str, role: &'static str) -> Result<&Vec<f64>, Error> {
@@ -201,10 +254,10 @@ impl Data {
     }
 
     fn check_length(&self, code: &str, length: usize) -> Result<(), Error> {
-        if length == self.units.len() {
+        let units = self.units().len();
+        if length == units {
             return Ok(());
         }
-        let units = self.units.len();
         Err(Error::column(
             code,
             format!("{length} figures are given for {units} units: give one for each, in order"),

@@ -1,7 +1,9 @@
 //! From data to scores and ranks, step by step.
 
+use std::sync::Arc;
+
 use crate::aggregate::BadScore;
-use crate::data::ranks;
+use crate::data::{Units, ranks};
 use crate::framework::Role;
 use crate::steps::Scale;
 use crate::weights::{Member, balanced, benefit_of_the_doubt, pca_loadings};
@@ -25,18 +27,26 @@ pub enum Step {
 /// An index computed: scores of every unit in every indicator and group, and how they came about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Index {
-    steps: [Table; 5],
+    steps: Arc<Steps>,
     scores: Table,
-    dropped: Vec<String>,
-    treatments: Vec<(String, Treatment)>,
     weights: Vec<f64>,
     members: Vec<(String, Vec<String>)>,
+}
+
+/// What comes before groups are scored: it does not depend on weights.
+#[derive(Debug, PartialEq)]
+struct Steps {
+    /// In the order of [`Step`].
+    tables: [Table; 5],
+    units: Units,
+    dropped: Vec<String>,
+    treatments: Vec<(String, Treatment)>,
 }
 
 impl Index {
     /// The table after a step.
     pub fn step(&self, step: Step) -> &Table {
-        &self.steps[step as usize]
+        &self.steps.tables[step as usize]
     }
 
     /// The scores in every indicator and every group, from the lowest level to the top.
@@ -52,12 +62,12 @@ impl Index {
 
     /// The units that screening left out.
     pub fn dropped(&self) -> &[String] {
-        &self.dropped
+        &self.steps.dropped
     }
 
     /// What was done to the indicators that needed treatment.
     pub fn treatments(&self) -> &[(String, Treatment)] {
-        &self.treatments
+        &self.steps.treatments
     }
 
     /// The weight that each indicator and group had within its group, in the order of [`scores`](Self::scores).
@@ -98,6 +108,11 @@ impl Framework {
     /// Nothing that has no value passes silently: a figure divided by zero, a constant column, a geometric
     /// mean of zero are errors that say where they occur. What is a gap stays one, in scores and ranks too.
     pub fn compute(&self, data: &Data) -> Result<Index, Error> {
+        self.score(&self.steps(data)?)
+    }
+
+    /// Every step up to the scores of the indicators.
+    fn steps(&self, data: &Data) -> Result<Arc<Steps>, Error> {
         let settings = Settings::of(self);
         let prepared = self.prepare(data)?;
         let mut treatments = Vec::new();
@@ -109,36 +124,42 @@ impl Framework {
             treatments.extend(treatment.map(|treatment| (self.nodes[indicator].code.clone(), treatment)));
             treated.push(column);
         }
-        let mut weights: Vec<f64> = self.nodes.iter().map(|node| node.weight).collect();
-        let groups =
-            self.score_groups(&settings.aggregate, &prepared.units, &normalised, |group, members| {
-                self.set_weights_of(group, members, &mut weights)
-            })?;
-        let codes =
-            |count: usize| self.nodes.iter().take(count).map(|node| node.code.clone()).collect::<Vec<_>>();
-        let table = |units: &[String], columns: Vec<Vec<f64>>| {
-            Table::new(units.to_vec(), codes(columns.len()), columns)
-        };
-        Ok(Index {
-            scores: table(&prepared.units, normalised.iter().cloned().chain(groups).collect()),
-            steps: [
-                table(data.units(), prepared.denominated),
-                table(data.units(), prepared.imputed),
+        let codes: Vec<String> =
+            self.nodes[..self.indicator_count()].iter().map(|node| node.code.clone()).collect();
+        let table = |units: &Units, columns: Vec<Vec<f64>>| Table::new(units.clone(), codes.clone(), columns);
+        let all = data.listed();
+        Ok(Arc::new(Steps {
+            tables: [
+                table(all, prepared.denominated),
+                table(all, prepared.imputed),
                 table(&prepared.units, prepared.screened),
                 table(&prepared.units, treated),
                 table(&prepared.units, normalised),
             ],
-            dropped: data.units().iter().filter(|unit| !prepared.units.contains(unit)).cloned().collect(),
+            dropped: all.codes().iter().filter(|code| prepared.units.row(code).is_none()).cloned().collect(),
+            units: prepared.units,
             treatments,
+        }))
+    }
+
+    /// The scores of every group on top of those of the indicators.
+    fn score(&self, steps: &Arc<Steps>) -> Result<Index, Error> {
+        let normalised = steps.tables[Step::Normalised as usize].raw();
+        let aggregates = Settings::of(self).aggregate;
+        let mut weights: Vec<f64> = self.nodes.iter().map(|node| node.weight).collect();
+        let groups = self.score_groups(&aggregates, &steps.units, normalised, |group, members| {
+            self.set_weights_of(group, members, &mut weights)
+        })?;
+        let codes = self.nodes.iter().map(|node| node.code.clone()).collect();
+        let columns = normalised.iter().cloned().chain(groups).collect();
+        let code = |&member: &usize| self.nodes[member].code.clone();
+        Ok(Index {
+            scores: Table::new(steps.units.clone(), codes, columns),
+            steps: Arc::clone(steps),
             weights,
             members: self
                 .groups()
-                .map(|group| {
-                    (
-                        group.code.clone(),
-                        group.members.iter().map(|&member| self.nodes[member].code.clone()).collect(),
-                    )
-                })
+                .map(|group| (group.code.clone(), group.members.iter().map(code).collect()))
                 .collect(),
         })
     }
@@ -148,6 +169,7 @@ impl Framework {
     /// Gives the index without each indicator or group that has a sibling with weight, in the order of the
     /// framework. Leaving out an only member would leave out its group, which stands in the list itself.
     pub fn leave_one_out(&self, data: &Data) -> Result<Vec<(&str, Index)>, Error> {
+        let steps = self.steps(data)?;
         let mut results = Vec::new();
         for node in &self.nodes {
             let Some(parent) = node.parent else { continue };
@@ -155,7 +177,7 @@ impl Framework {
                 self.nodes[parent].members.iter().map(|&member| self.nodes[member].weight).sum();
             if others > node.weight && node.weight > 0.0 {
                 let without = self.clone().with_weights(&[(node.code.as_str(), 0.0)])?;
-                results.push((node.code.as_str(), without.compute(data)?));
+                results.push((node.code.as_str(), without.score(&steps)?));
             }
         }
         Ok(results)
@@ -172,7 +194,7 @@ impl Framework {
         }
         let rows = self.rows_kept(data, &denominated, &imputed)?;
         let screened = imputed.iter().map(|column| rows.iter().map(|&row| column[row]).collect()).collect();
-        let units = rows.iter().map(|&row| data.units()[row].clone()).collect();
+        let units = data.listed().only(&rows)?;
         Ok(Prepared { denominated, imputed, screened, units, rows })
     }
 
@@ -224,13 +246,13 @@ impl Framework {
     pub(crate) fn rescale(
         &self,
         settings: &Settings,
-        units: &[String],
+        units: &Units,
         indicator: usize,
         mut column: Vec<f64>,
     ) -> Result<(Scale, Vec<f64>, Option<Treatment>), Error> {
         let refuse = |what: String| Error::column(&self.nodes[indicator].code, what);
         let treatment = settings.treat[indicator].apply(&mut column).map_err(refuse)?;
-        let row = |unit: &str| units.iter().position(|known| known == unit);
+        let row = |unit: &str| units.row(unit);
         let lower_is_better =
             matches!(self.nodes[indicator].role, Role::Indicator { lower_is_better: true, .. });
         let scale = settings.normalise[indicator].fit(&column, lower_is_better, row).map_err(refuse)?;
@@ -242,7 +264,7 @@ impl Framework {
     pub(crate) fn score_groups<C: AsRef<[f64]>>(
         &self,
         aggregates: &[Aggregate],
-        units: &[String],
+        units: &Units,
         indicators: &[C],
         mut weigh: impl FnMut(usize, &[Member<'_>]) -> Result<Vec<f64>, Error>,
     ) -> Result<Vec<Vec<f64>>, Error> {
@@ -264,7 +286,7 @@ impl Framework {
     fn score_group(
         &self,
         aggregate: Aggregate,
-        units: &[String],
+        units: &Units,
         group: usize,
         members: &[Member<'_>],
         weights: &[f64],
@@ -280,16 +302,16 @@ impl Framework {
             return benefit_of_the_doubt(&members).map_err(|what| Error::column(code, what));
         }
         let columns: Vec<&[f64]> = members.iter().map(|member| member.scores).collect();
-        let mut scores = vec![f64::NAN; units.len()];
+        let mut scores = vec![f64::NAN; units.codes().len()];
         aggregate
             .combine(&columns, &weights, self.plan.steps.min_present, &mut scores)
             .map_err(|BadScore { member, row, score, needs }| {
                 let what = format!("scores {score} and {needs} for `{code}`: normalise onto a scale above 0, or aggregate otherwise");
-                Error::cell(&units[row], members[member].code, what)
+                Error::cell(&units.codes()[row], members[member].code, what)
             })?;
         match scores.iter().position(|score| score.is_infinite()) {
             Some(row) => Err(Error::cell(
-                &units[row],
+                &units.codes()[row],
                 code,
                 "the score is too large for a number: check the data and the scale",
             )),
@@ -363,7 +385,7 @@ pub(crate) struct Prepared {
     /// Only the rows of the units that are scored.
     pub(crate) screened: Vec<Vec<f64>>,
     /// The units that are scored.
-    pub(crate) units: Vec<String>,
+    pub(crate) units: Units,
     /// Their rows in the data.
     pub(crate) rows: Vec<usize>,
 }

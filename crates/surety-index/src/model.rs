@@ -134,9 +134,9 @@ impl Doubt {
     }
 }
 
-/// The figures about which there is doubt, by unit and indicator.
+/// The figures about which there is doubt, by unit and then by indicator.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub struct Doubts(BTreeMap<(String, String), Classed>);
+pub struct Doubts(BTreeMap<String, BTreeMap<String, Classed>>);
 
 /// A doubt and how it belongs to others.
 #[derive(Debug, Clone, PartialEq)]
@@ -158,17 +158,26 @@ impl Doubts {
     /// high or all low in the same draw. What is unknown about a unit for one reason does not average out.
     pub fn insert_as(&mut self, class: &str, unit: &str, indicator: &str, doubt: Doubt, together: bool) {
         let classed = Classed { doubt, class: class.to_owned(), together };
-        self.0.insert((unit.to_owned(), indicator.to_owned()), classed);
+        if let Some(of_unit) = self.0.get_mut(unit) {
+            of_unit.insert(indicator.to_owned(), classed);
+        } else {
+            self.0.insert(unit.to_owned(), BTreeMap::from([(indicator.to_owned(), classed)]));
+        }
     }
 
     /// Takes a doubt away: the figure is what the data say.
     pub fn remove(&mut self, unit: &str, indicator: &str) {
-        self.0.remove(&(unit.to_owned(), indicator.to_owned()));
+        if let Some(of_unit) = self.0.get_mut(unit) {
+            of_unit.remove(indicator);
+            if of_unit.is_empty() {
+                self.0.remove(unit);
+            }
+        }
     }
 
     /// The number of doubtful figures.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.values().map(BTreeMap::len).sum()
     }
 
     /// Whether there is no doubt about any figure.
@@ -176,11 +185,17 @@ impl Doubts {
         self.0.is_empty()
     }
 
+    fn iter(&self) -> impl Iterator<Item = (&str, &str, &Classed)> {
+        self.0.iter().flat_map(|(unit, doubts)| {
+            doubts.iter().map(move |(code, classed)| (unit.as_str(), code.as_str(), classed))
+        })
+    }
+
     /// The data with every doubtful figure at the end that scores least, and at the end that scores most: no
     /// draw of the figures can lie outside.
     pub fn ends(&self, framework: &Framework, data: &Data) -> Result<(Data, Data), Error> {
         let (mut worst, mut best) = (data.clone(), data.clone());
-        for ((unit, code), classed) in &self.0 {
+        for (unit, code, classed) in self.iter() {
             let (low, high) = classed.doubt.ends();
             let turned = matches!(
                 framework.nodes[framework.find(code)?].role,
@@ -594,13 +609,13 @@ impl<'a> Model<'a> {
 
     fn resolve(&self, doubts: &Doubts) -> Result<Vec<Doubted>, Error> {
         let mut by_indicator: BTreeMap<usize, Vec<DoubtedCell>> = BTreeMap::new();
-        for ((unit, code), classed) in &doubts.0 {
+        for (unit, code, classed) in doubts.iter() {
             let indicator = self.framework.find(code)?;
             if !self.framework.nodes[indicator].members.is_empty() {
                 return Err(Error::cell(unit, code, "a doubt is about an indicator, and this is a group"));
             }
-            let row = self.data.row(unit)?;
-            let scored = self.prepared.rows.iter().position(|&kept| kept == row);
+            let row = self.data.listed().find(unit)?;
+            let scored = self.prepared.units.row(unit);
             by_indicator.entry(indicator).or_default().push(DoubtedCell {
                 row,
                 scored,

@@ -104,7 +104,7 @@ impl Framework {
 
 impl Trial<'_> {
     fn check(&self, target: f64) -> Result<(), Error> {
-        self.data.row(self.unit)?;
+        self.data.listed().find(self.unit)?;
         if !target.is_finite() {
             return Err(Error::question("the target is not a number"));
         }

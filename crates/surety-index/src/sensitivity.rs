@@ -111,11 +111,7 @@ impl Model<'_> {
 
     /// What is watched, from the scores in the top group.
     fn output(&self, output: &Output, scores: &[f64]) -> Result<f64, Error> {
-        let units = self.nominal.scores().units();
-        let row = |unit: &String| {
-            let row = units.iter().position(|known| known == unit);
-            row.ok_or_else(|| Error::unknown_unit(unit, units.iter().map(String::as_str).collect()))
-        };
+        let row = |unit: &String| self.nominal.scores().listed().find(unit);
         let top = self.framework.top().code();
         let gap =
             |unit: &String| Error::cell(unit, top, "there is no score under some values of the factors");

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use pulp::{Simd, WithSimd};
 
+use crate::data::Units;
 use crate::draws::{Batch, LANES, Lane, Linear};
 use crate::model::Model;
 use crate::random::Stream;
@@ -33,7 +34,7 @@ pub struct Run {
 /// The distribution of scores and ranks over the draws.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Uncertainty {
-    units: Vec<String>,
+    units: Units,
     nominal: Vec<f64>,
     draws: u64,
     /// For each unit, how often it had each rank.
@@ -73,7 +74,7 @@ impl Model<'_> {
             whole.add(block?);
         }
         Ok(Uncertainty {
-            units: self.nominal.scores().units().to_vec(),
+            units: self.nominal.scores().listed().clone(),
             nominal: self.nominal.top().to_vec(),
             draws: run.draws,
             counts: whole.counts,
@@ -258,7 +259,7 @@ impl Tally {
 impl Uncertainty {
     /// The units, in the order of the data.
     pub fn units(&self) -> &[String] {
-        &self.units
+        self.units.codes()
     }
 
     /// The number of draws.
@@ -312,20 +313,19 @@ impl Uncertainty {
     pub fn above(&self, unit: &str, other: &str) -> Result<f64, Error> {
         let (row, other) = (self.row(unit)?, self.row(other)?);
         let above = self.kept_scores(row).zip(self.kept_scores(other)).filter(|(a, b)| a > b).count();
-        Ok(above as f64 / (self.kept.len() / self.units.len()) as f64)
+        Ok(above as f64 / (self.kept.len() / self.units.codes().len()) as f64)
     }
 
     fn row(&self, unit: &str) -> Result<usize, Error> {
-        let row = self.units.iter().position(|known| known == unit);
-        row.ok_or_else(|| Error::unknown_unit(unit, self.units.iter().map(String::as_str).collect()))
+        self.units.find(unit)
     }
 
     fn counts(&self, row: usize) -> &[u64] {
-        &self.counts[row * self.units.len()..(row + 1) * self.units.len()]
+        &self.counts[row * self.units.codes().len()..(row + 1) * self.units.codes().len()]
     }
 
     fn kept_scores(&self, row: usize) -> impl Iterator<Item = f64> + '_ {
-        self.kept.iter().skip(row).step_by(self.units.len()).copied()
+        self.kept.iter().skip(row).step_by(self.units.codes().len()).copied()
     }
 }
 

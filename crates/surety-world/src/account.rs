@@ -22,7 +22,7 @@ pub struct Contradiction {
 /// Two statements cannot both be true when they date the same step of a State to different days, tell different ends
 /// of the same commitment, or give figures for the same stock whose ranges do not meet.
 pub fn contradictions(statements: &[Statement]) -> Vec<Contradiction> {
-    let (_, overruled) = prevailing_actions(statements);
+    let (_, overruled) = prevailing_actions(&(0u32..).zip(statements).collect::<Vec<_>>());
     let mut found: Vec<Contradiction> = overruled
         .iter()
         .map(|overruled| Contradiction { prevails: overruled.by, contradicts: overruled.statement })

@@ -7,7 +7,7 @@ use surety_core::{Date, Level, PartialDate, StateCode, StateTable, add_years};
 use surety_law::{ActionKind, Duty, Former, Instrument, Ledger, TreatyAction};
 use surety_statement::{Body, Coverage, Statement, Topic};
 
-use crate::charter::{self, CHARTER, Case};
+use crate::charter::{self, ActionId, Case};
 use crate::finding::Finding;
 use crate::timeline::Days;
 
@@ -109,9 +109,20 @@ pub(crate) struct HolderList {
 impl<'a> Base<'a> {
     /// Prepares statements.
     pub fn new(facts: Facts<'a>) -> Self {
+        Self::of(facts, &|_| true)
+    }
+
+    /// The same without those that are not wanted: nothing that is derived rests on them.
+    pub(crate) fn only(&self, wanted: &dyn Fn(&Statement) -> bool) -> Self {
+        Self::of(self.facts, wanted)
+    }
+
+    fn of(facts: Facts<'a>, wanted: &dyn Fn(&Statement) -> bool) -> Self {
+        let known: Vec<(u32, &Statement)> =
+            (0u32..).zip(facts.statements).filter(|(_, statement)| wanted(statement)).collect();
         let (mut by_state, mut by_helper) = (BTreeMap::<_, Vec<u32>>::new(), BTreeMap::<_, Vec<u32>>::new());
         let mut on_the_world = Vec::new();
-        for (index, statement) in (0u32..).zip(facts.statements) {
+        for &(index, statement) in &known {
             match statement.subject {
                 Some(subject) => by_state.entry(subject).or_default().push(index),
                 None => on_the_world.push(index),
@@ -122,7 +133,7 @@ impl<'a> Base<'a> {
                 by_helper.entry(helper).or_default().push(index);
             }
         }
-        let (actions, all_overruled) = prevailing_actions(facts.statements);
+        let (actions, all_overruled) = prevailing_actions(&known);
         let mut overruled = BTreeMap::<_, Vec<u32>>::new();
         for Overruled { state, statement, .. } in all_overruled {
             overruled.entry(state).or_default().push(statement);
@@ -131,8 +142,8 @@ impl<'a> Base<'a> {
             facts.states.iter().filter_map(|state| Some((state.code, state.until?))).collect();
         Self {
             ledger: Ledger::new(&actions, &former, facts.compiled),
-            asked_from: asked_from(facts),
-            holder_lists: holder_lists(facts),
+            asked_from: asked_from(facts, &known),
+            holder_lists: holder_lists(facts, &known),
             facts,
             by_state,
             on_the_world,
@@ -195,11 +206,13 @@ impl<'a> Base<'a> {
 
     /// The findings on one State on a date. A State that the charter does not ask has none that applies.
     pub fn findings(&self, state: StateCode, as_of: Date) -> Vec<Finding> {
-        if !self.asks(state, as_of) {
-            return CHARTER.iter().map(|action| charter::not_asked(action.id)).collect();
-        }
-        let case = Case::new(self, state, as_of);
-        CHARTER.iter().map(|action| charter::judge(action, &case)).collect()
+        let judge = self.judge(state, as_of);
+        ActionId::ALL.iter().map(|action| judge.finding(*action)).collect()
+    }
+
+    /// The same, action by action.
+    pub(crate) fn judge(&self, state: StateCode, as_of: Date) -> Judge<'_, 'a> {
+        Judge(self.asks(state, as_of).then(|| Case::new(self, state, as_of)))
     }
 
     /// The world on a date.
@@ -259,6 +272,18 @@ impl<'a> Base<'a> {
     }
 }
 
+/// What is known of one State on a date, ready to be judged; nothing of one that the charter does not ask.
+pub(crate) struct Judge<'b, 'a>(Option<Case<'b, 'a>>);
+
+impl Judge<'_, '_> {
+    pub(crate) fn finding(&self, action: ActionId) -> Finding {
+        match &self.0 {
+            Some(case) => charter::judge(action.action(), case),
+            None => charter::not_asked(action),
+        }
+    }
+}
+
 /// A day, other than its date, from which a fact grows old.
 fn ages_from(body: &Body) -> Option<Date> {
     match body {
@@ -270,9 +295,9 @@ fn ages_from(body: &Body) -> Option<Date> {
 
 /// From when on each State can be asked: its standing at the United Nations, or its first act on a treaty; an invented
 /// one from the first that is said of it.
-fn asked_from(facts: Facts<'_>) -> BTreeMap<StateCode, Date> {
+fn asked_from(facts: Facts<'_>, known: &[(u32, &Statement)]) -> BTreeMap<StateCode, Date> {
     let at_the_un = facts.states.iter().filter_map(|state| Some((state.code, state.un_since?)));
-    let acts = facts.statements.iter().filter_map(|statement| match statement.body {
+    let acts = known.iter().filter_map(|(_, statement)| match statement.body {
         _ if statement.subject.is_some_and(StateCode::is_invented) => {
             Some((statement.subject?, statement.date.holds_from(facts.compiled)))
         }
@@ -287,12 +312,11 @@ fn asked_from(facts: Facts<'_>) -> BTreeMap<StateCode, Date> {
 }
 
 /// The editions of the lists of holders that are known to be complete.
-fn holder_lists(facts: Facts<'_>) -> Vec<HolderList> {
+fn holder_lists(facts: Facts<'_>, known: &[(u32, &Statement)]) -> Vec<HolderList> {
     let complete_to = |list: &str| facts.coverage.iter().find(|known| known.list == list)?.complete_to;
-    let mut editions: Vec<HolderList> = facts
-        .statements
+    let mut editions: Vec<HolderList> = known
         .iter()
-        .filter_map(|statement| match &statement.body {
+        .filter_map(|(_, statement)| match &statement.body {
             Body::ListedHolder { list } => {
                 let counts_from = statement.date.holds_from(facts.compiled);
                 let describes_from = statement.date.date.first_day().unwrap_or(counts_from);
@@ -320,9 +344,9 @@ pub(crate) struct Overruled {
 /// Two statements disagree when they cannot date the same kind of step of the same State to the same day. The one
 /// whose issuer has the higher standing prevails; with equal standing the better assured, then the earlier. A State
 /// that left may have come back, so the steps of such a State all count.
-pub(crate) fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>, Vec<Overruled>) {
-    let mut claims = BTreeMap::<_, Vec<TreatyAction>>::new();
-    for (reference, statement) in (0u32..).zip(statements) {
+pub(crate) fn prevailing_actions(known: &[(u32, &Statement)]) -> (Vec<TreatyAction>, Vec<Overruled>) {
+    let mut claims = BTreeMap::<_, Vec<(TreatyAction, Rank)>>::new();
+    for &(reference, statement) in known {
         if let (Body::TreatyAction { instrument, action, effective }, Some(state)) =
             (&statement.body, statement.subject)
         {
@@ -334,17 +358,16 @@ pub(crate) fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>
                 effective: *effective,
                 reference,
             };
-            claims.entry((*instrument, state)).or_default().push(claim);
+            claims.entry((*instrument, state)).or_default().push((claim, rank(statement)));
         }
     }
     let (mut actions, mut overruled) = (Vec::new(), Vec::new());
     for ((_, state), claims) in claims {
-        let has_left = claims.iter().any(|claim| claim.kind == ActionKind::Withdrawal);
+        let has_left = claims.iter().any(|(claim, _)| claim.kind == ActionKind::Withdrawal);
         for joining in [false, true] {
-            let of_the_kind: Vec<TreatyAction> =
-                claims.iter().filter(|claim| claim.kind.consents() == joining).copied().collect();
-            let best = of_the_kind.iter().max_by_key(|claim| rank(statements, claim)).copied();
-            for claim in of_the_kind {
+            let of_the_kind = || claims.iter().filter(|(claim, _)| claim.kind.consents() == joining);
+            let best = of_the_kind().max_by_key(|(_, rank)| rank).map(|(best, _)| best);
+            for &(claim, _) in of_the_kind() {
                 match best {
                     Some(best) if !has_left && !best.date.date.can_equal(claim.date.date) => {
                         overruled.push(Overruled { state, statement: claim.reference, by: best.reference });
@@ -358,8 +381,9 @@ pub(crate) fn prevailing_actions(statements: &[Statement]) -> (Vec<TreatyAction>
 }
 
 /// How far a treaty action carries: standing, assurance, and then the earlier day.
-fn rank(statements: &[Statement], claim: &TreatyAction) -> (u8, Level, Reverse<Option<Date>>) {
-    let statement = &statements[claim.reference as usize];
+type Rank = (u8, Level, Reverse<Option<Date>>);
+
+fn rank(statement: &Statement) -> Rank {
     let standing = statement.issuer.standing(Topic::Deposit, statement.subject);
-    (standing, statement.level, Reverse(claim.date.date.last_day()))
+    (standing, statement.level, Reverse(statement.date.date.last_day()))
 }

@@ -1,11 +1,9 @@
 //! What changed between two worlds, and what made it change.
 
-use std::collections::BTreeMap;
-
 use surety_core::{Date, PartialDate, StateCode, Verdict, words};
 use surety_statement::{Body, Statement};
 
-use crate::base::{Base, Facts, StateFindings, World};
+use crate::base::{Base, StateFindings, World};
 use crate::charter::ActionId;
 use crate::finding::Finding;
 
@@ -101,11 +99,11 @@ pub fn diff<'w>(base: &Base<'_>, before: &'w World, after: &'w World) -> Vec<Cha
             let of =
                 |findings: Option<&'w StateFindings>| findings.map(|found| &found.findings[*action as usize]);
             let (before, after) = (of(old), of(new));
-            let newest = newest(base, before.into_iter().chain(after));
-            let change = Change { state, action: *action, before, after, cause: Cause::BecameKnown, newest };
-            if change.verdict_before() != change.verdict_after() {
-                changes.push(change);
+            if before.map(|finding| finding.verdict) == after.map(|finding| finding.verdict) {
+                continue;
             }
+            let newest = newest(base, before.into_iter().chain(after));
+            changes.push(Change { state, action: *action, before, after, cause: Cause::BecameKnown, newest });
         }
     }
     find_causes(base, before.as_of, after.as_of, &mut changes);
@@ -124,22 +122,17 @@ fn find_causes(base: &Base<'_>, from: Date, to: Date, changes: &mut [Change<'_>]
         from < since && since <= to
     };
     let is_event = |statement: &Statement| statement.date.date.first_day().is_some_and(|day| from < day);
-    let all = base.facts.statements;
-    let old: Vec<Statement> = all.iter().filter(|one| !is_new(one)).cloned().collect();
-    let dated: Vec<Statement> = all.iter().filter(|one| !is_new(one) || is_event(one)).cloned().collect();
-    let without = |statements| Base::new(Facts { statements, ..base.facts });
-    let (old, dated) = (without(&old), without(&dated));
-    let mut judged = BTreeMap::new();
-    for change in changes {
-        let [by_time, by_events] = judged
-            .entry(change.state)
-            .or_insert_with(|| [&old, &dated].map(|base| base.findings(change.state, to)));
-        let after = change.verdict_after().unwrap_or(Verdict::NotApplicable);
-        let explains = |findings: &[Finding]| findings[change.action as usize].verdict == after;
-        if explains(by_time) {
-            change.cause = Cause::TimePassed;
-        } else if explains(by_events) {
-            change.cause = Cause::Event;
+    let old = base.only(&|one| !is_new(one));
+    let dated = base.only(&|one| !is_new(one) || is_event(one));
+    for of_state in changes.chunk_by_mut(|one, next| one.state == next.state) {
+        let (by_time, by_events) = (old.judge(of_state[0].state, to), dated.judge(of_state[0].state, to));
+        for change in of_state {
+            let after = change.verdict_after().unwrap_or(Verdict::NotApplicable);
+            if by_time.finding(change.action).verdict == after {
+                change.cause = Cause::TimePassed;
+            } else if by_events.finding(change.action).verdict == after {
+                change.cause = Cause::Event;
+            }
         }
     }
 }

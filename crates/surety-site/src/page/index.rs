@@ -48,15 +48,20 @@ fn subject(cx: &Cx<'_>) -> Result<Subject, Problem> {
 
 /// The draws that the query asks for.
 pub(crate) fn spread(cx: &Cx<'_>) -> Result<Spread, Problem> {
+    drawn(cx, &subject(cx)?)
+}
+
+fn drawn(cx: &Cx<'_>, subject: &Subject) -> Result<Spread, Problem> {
     let sampling = Sampling { seed: 1, threads: NonZeroUsize::MIN };
-    Ok(Spread::new(&cx.context, &subject(cx)?, DRAWS, sampling, &|_| {})?)
+    Ok(Spread::new(&cx.context, subject, DRAWS, sampling, &|_| {})?)
 }
 
 pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let title = cx.t("index-title");
-    let mut spread = spread(cx)?;
+    let subject = subject(cx)?;
+    let mut spread = drawn(cx, &subject)?;
     spread.units.sort_by_cached_key(|unit| plain(&unit.name));
-    let drivers = Drivers::new(&cx.context, &subject(cx)?)?.sheet();
+    let drivers = Drivers::new(&cx.context, &subject)?.sheet();
     let headings: Vec<String> = drivers.header.iter().map(|word| word.replace('_', " ")).collect();
     let main = html! {
         (head(&title, &cx.t("index-lead")))

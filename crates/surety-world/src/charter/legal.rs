@@ -262,11 +262,14 @@ fn absent(
 }
 
 fn carries_out(case: &Case<'_, '_>, action: ActionId, text: BindingText, instrument: Instrument) -> Finding {
-    let asked = duty_articles(case.base.facts.duties, text);
     let said = case.pick(|statement| match &statement.body {
         Body::Implementation { text: of, articles, published } if *of == text => Some((articles, *published)),
         _ => None,
     });
+    if said.is_empty() {
+        return silence(action);
+    }
+    let asked = duty_articles(case.base.facts.duties, text);
     let covered: BTreeSet<&str> = said
         .iter()
         .flat_map(|(_, (articles, _))| articles.iter().map(String::as_str))

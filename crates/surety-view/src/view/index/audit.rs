@@ -68,7 +68,7 @@ fn check(subject: &Subject, index: &surety_index::Index, document: &Document) ->
         if !subject.units().iter().any(|known| known == unit) {
             bail!("{file}:{line}: `{unit}` is no unit of the data");
         }
-        let row = index.scores().units().iter().position(|known| known == unit);
+        let row = index.scores().row(unit);
         let rank = row.and_then(|row| index.ranks(code)?[row]).map(f64::from);
         for (what, column, ours) in
             [("score", score_column, index.scores().get(unit, code)), ("rank", rank_column, rank)]

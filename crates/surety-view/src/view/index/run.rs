@@ -41,7 +41,7 @@ impl Run {
         let mut scores = Vec::new();
         for &row in &subject.shown {
             let unit = &subject.units()[row];
-            let Some(at) = table.units().iter().position(|scored| scored == unit) else { continue };
+            let Some(at) = table.row(unit) else { continue };
             for (number, code) in table.codes().iter().enumerate() {
                 scores.push(ScoreRow {
                     unit: unit.clone(),

@@ -93,7 +93,7 @@ impl Spread {
         let units = subject.shown.iter().map(|&row| {
             let unit = subject.units()[row].as_str();
             // Screening can leave a unit out.
-            let is_scored = scores.units().iter().any(|scored| scored == unit);
+            let is_scored = scores.row(unit).is_some();
             let of_groups = groups.iter().filter(|group| **group != top);
             let mut one = UnitSpread {
                 unit: unit.to_owned(),
