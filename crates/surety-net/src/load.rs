@@ -165,12 +165,14 @@ pub fn load(
     if found != trust.root() {
         return Err(LoadError::OtherRoot { found, expected: trust.root() });
     }
+    let origin = checkpoint.checkpoint().origin().clone();
+    let record = folding.fold.finish_with(&Evidence { origin: Some(origin.as_str()), ..*evidence });
     Ok(LoadedLog {
-        origin: checkpoint.checkpoint().origin().clone(),
+        origin,
         folded,
         checkpoint,
         cosigned,
-        record: folding.fold.finish_with(evidence),
+        record,
         registry: folding.registry,
         refused: folding.refused,
     })

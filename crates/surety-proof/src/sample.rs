@@ -37,6 +37,11 @@ impl Challenge {
         self.root
     }
 
+    /// What was public when the leaves were chosen.
+    pub fn beacon(&self) -> &[u8] {
+        &self.beacon
+    }
+
     pub(crate) fn write(&self, writer: &mut Writer) {
         writer
             .u16(u16::try_from(self.beacon.len()).unwrap_or(u16::MAX))

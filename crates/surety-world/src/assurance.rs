@@ -19,6 +19,9 @@ use surety_statement::{
 /// How roots are made that claims can be proven against.
 pub const SCHEME: &str = "surety-proof/1";
 
+/// Why a root, or what is proven of it, does not count.
+const REPLACED: &str = "the State logged another root of the same day later, and that one counts";
+
 /// What proofs are verified with.
 #[derive(Clone, Copy)]
 pub struct Evidence<'a> {
@@ -26,13 +29,15 @@ pub struct Evidence<'a> {
     pub attachments: &'a dyn Fn(Digest) -> Option<Vec<u8>>,
     /// The requirements that parity is about.
     pub catalogue: &'a Catalogue,
+    /// The origin of the log that is folded: reviewers draw samples by its checkpoints.
+    pub origin: Option<&'a str>,
 }
 
 impl Evidence<'static> {
     /// No bytes beside what statements carry, and no catalogue: parity cannot be verified with it.
     pub fn none() -> Self {
         static NO_CATALOGUE: Catalogue = Catalogue { requirements: Vec::new(), mappings: Vec::new() };
-        Self { attachments: &|_| None, catalogue: &NO_CATALOGUE }
+        Self { attachments: &|_| None, catalogue: &NO_CATALOGUE, origin: None }
     }
 }
 
@@ -189,8 +194,15 @@ fn grams(mg: u64) -> String {
     format!("{whole}.{rest:03}").trim_end_matches('0').to_owned()
 }
 
-/// A statement with who said it, as the fold has it.
-pub(crate) type Told<'a> = (&'a Issuer, &'a mut Statement);
+/// A statement as the fold has it.
+pub(crate) struct Told<'a> {
+    /// Who said it.
+    pub(crate) issuer: &'a Issuer,
+    /// What was said.
+    pub(crate) statement: &'a mut Statement,
+    /// The entry of the log that has it.
+    pub(crate) entry: Option<u64>,
+}
 
 /// What is to become of each statement: nothing, or a level.
 enum Verdict {
@@ -201,15 +213,15 @@ enum Verdict {
 /// Judges every statement on a register. Gives the places, among those told, of what is no fact, and why it is none.
 pub(crate) fn judge(told: Vec<Told<'_>>, evidence: &Evidence<'_>) -> (HashSet<usize>, Vec<Unproven>) {
     let mut of_state: BTreeMap<Option<StateCode>, (Vec<usize>, Vec<Told<'_>>)> = BTreeMap::new();
-    for (place, (issuer, statement)) in told.into_iter().enumerate() {
-        let (places, told) = of_state.entry(statement.subject).or_default();
+    for (place, one) in told.into_iter().enumerate() {
+        let (places, told) = of_state.entry(one.statement.subject).or_default();
         places.push(place);
-        told.push((issuer, statement));
+        told.push(one);
     }
     let (mut no_facts, mut unproven) = (HashSet::new(), Vec::new());
     for (state, (places, told)) in of_state {
         let verdicts = Registers::new(state, &told, evidence).judge(&told);
-        for ((place, (_, statement)), verdict) in places.into_iter().zip(told).zip(verdicts) {
+        for ((place, Told { statement, .. }), verdict) in places.into_iter().zip(told).zip(verdicts) {
             match verdict {
                 None => {}
                 Some(Verdict::Level(level)) => statement.level = level,
@@ -229,12 +241,17 @@ struct Registers<'a> {
     evidence: &'a Evidence<'a>,
     /// The roots that the State's own authority logged.
     roots: BTreeMap<Digest, Root>,
+    /// The root that counts of each day: the last that was logged. A State has one register, and cannot choose for each
+    /// claim the root that suits it.
+    of_day: BTreeMap<Date, (Option<u64>, Digest)>,
     reviews: BTreeMap<Digest, Vec<Reviewed>>,
 }
 
 /// A root as it was logged.
 struct Root {
     date: PartialDate,
+    /// The entry of the log that has it.
+    entry: Option<u64>,
     /// Its package, where it can be had and is that of the root; why not otherwise.
     package: Result<Vec<u8>, String>,
     header: Option<Header>,
@@ -268,19 +285,33 @@ fn could_find(sample: &Sampled) -> bool {
 
 impl<'a> Registers<'a> {
     fn new(state: Option<StateCode>, told: &[Told<'_>], evidence: &'a Evidence<'a>) -> Self {
-        let mut registers = Self { state, evidence, roots: BTreeMap::new(), reviews: BTreeMap::new() };
-        for (issuer, statement) in told {
-            match &statement.body {
-                Body::RegisterRoot(root) if registers.is_own(issuer) => {
-                    let read = registers.root(root, statement.date.date);
-                    registers.roots.insert(root.root, read);
-                }
-                Body::ReviewFinding(finding) if is_independent(issuer, state) => {
-                    if let (Some(root), Some(reviewed)) = (finding.root, registers.reviewed(finding)) {
-                        registers.reviews.entry(root).or_default().push(reviewed);
+        let mut registers = Self {
+            state,
+            evidence,
+            roots: BTreeMap::new(),
+            of_day: BTreeMap::new(),
+            reviews: BTreeMap::new(),
+        };
+        for Told { issuer, statement, entry } in told {
+            if let Body::RegisterRoot(root) = &statement.body
+                && registers.is_own(issuer)
+            {
+                let read = registers.root(root, statement.date.date, *entry);
+                registers.roots.insert(root.root, read);
+                if let PartialDate::Day(day) = statement.date.date {
+                    let last = registers.of_day.entry(day).or_insert((*entry, root.root));
+                    if last.0 <= *entry {
+                        *last = (*entry, root.root);
                     }
                 }
-                _ => {}
+            }
+        }
+        for Told { issuer, statement, .. } in told {
+            if let Body::ReviewFinding(finding) = &statement.body
+                && is_independent(issuer, state)
+                && let (Some(root), Some(reviewed)) = (finding.root, registers.reviewed(finding))
+            {
+                registers.reviews.entry(root).or_default().push(reviewed);
             }
         }
         registers
@@ -291,8 +322,8 @@ impl<'a> Registers<'a> {
         issuer.kind == IssuerKind::StateAuthority && issuer.state.is_some() && issuer.state == self.state
     }
 
-    fn root(&self, root: &RegisterRoot, date: PartialDate) -> Root {
-        let none = |why: &str| Root { date, package: Err(why.to_owned()), header: None };
+    fn root(&self, root: &RegisterRoot, date: PartialDate, entry: Option<u64>) -> Root {
+        let none = |why: &str| Root { date, entry, package: Err(why.to_owned()), header: None };
         let Some(attachment) = root.package.as_ref().filter(|_| root.scheme == SCHEME) else {
             return none("its root names no package that claims could be verified against");
         };
@@ -311,30 +342,54 @@ impl<'a> Registers<'a> {
         if !same {
             return none("the package of its root is that of another root, State or date");
         }
-        Root { date, package: Ok(bytes), header: Some(package.header().clone()) }
+        Root { date, entry, package: Ok(bytes), header: Some(package.header().clone()) }
     }
 
     fn reviewed(&self, finding: &ReviewFinding) -> Option<Reviewed> {
         let simple = Reviewed { consistent: finding.consistent, assignment_checked: false, examined: None };
-        let Some(bytes) = finding.review.as_ref().and_then(|attachment| self.evidence.bytes(attachment))
-        else {
-            return Some(simple);
-        };
+        let Some(bytes) = self.review_file(finding) else { return Some(simple) };
         let review = Review::read(&bytes).ok()?;
         let same =
             Some(Digest(review.anchor.root.0)) == finding.root && Some(review.anchor.state) == self.state;
-        same.then(|| Reviewed {
-            consistent: finding.consistent && review.is_consistent(),
-            assignment_checked: review.assignment_checked,
-            examined: Some(
-                review
-                    .samples
-                    .iter()
-                    .filter(|sample| could_find(sample))
-                    .map(|sample| sample.scope)
-                    .collect(),
-            ),
+        same.then(|| {
+            let fresh: Vec<&Sampled> = review
+                .samples
+                .iter()
+                .filter(|sample| self.drawn_too_early(sample, finding).is_none())
+                .collect();
+            Reviewed {
+                consistent: finding.consistent && review.is_consistent(),
+                assignment_checked: review.assignment_checked && !fresh.is_empty(),
+                examined: Some(
+                    fresh
+                        .into_iter()
+                        .filter(|sample| could_find(sample))
+                        .map(|sample| sample.scope)
+                        .collect(),
+                ),
+            }
         })
+    }
+
+    fn review_file(&self, finding: &ReviewFinding) -> Option<Vec<u8>> {
+        finding.review.as_ref().and_then(|attachment| self.evidence.bytes(attachment))
+    }
+
+    /// The size of the log at the checkpoint by which a sample was drawn, when it has not the root yet: the State could
+    /// have known the sample when it made the root. Another beacon than a checkpoint of this log tells nothing of that.
+    fn drawn_too_early(&self, sample: &Sampled, finding: &ReviewFinding) -> Option<u64> {
+        let entry = self.roots.get(&finding.root?)?.entry?;
+        let mut lines = std::str::from_utf8(sample.challenge.beacon()).ok()?.lines();
+        let is_of_this_log = lines.next() == self.evidence.origin;
+        let size: u64 = lines.next()?.parse().ok()?;
+        (is_of_this_log && size <= entry).then_some(size)
+    }
+
+    /// Why a finding that a root is consistent does not count.
+    fn drawn_before_its_root(&self, finding: &ReviewFinding) -> Option<String> {
+        let review = Review::read(&self.review_file(finding).filter(|_| finding.consistent)?).ok()?;
+        let size = review.samples.iter().find_map(|sample| self.drawn_too_early(sample, finding))?;
+        Some(format!("its sample was drawn by a checkpoint of {size} entries, which has not the root yet"))
     }
 
     /// Whether a reviewer who looked at what a claim speaks of found a root consistent, and nobody found it false; for a
@@ -348,12 +403,12 @@ impl<'a> Registers<'a> {
 
     fn judge(&self, told: &[Told<'_>]) -> Vec<Option<Verdict>> {
         let mut verdicts: Vec<Option<Verdict>> =
-            told.iter().map(|(issuer, statement)| self.first_look(issuer, statement)).collect();
+            told.iter().map(|told| self.first_look(told.issuer, told.statement)).collect();
         let open: Vec<(usize, Date, &ProvenClaim)> = told
             .iter()
             .enumerate()
             .filter(|(at, _)| verdicts[*at].is_none())
-            .filter_map(|(at, (_, statement))| match (&statement.body, statement.date.date) {
+            .filter_map(|(at, Told { statement, .. })| match (&statement.body, statement.date.date) {
                 (Body::Proof(claim), PartialDate::Day(day)) => Some((at, day, claim)),
                 _ => None,
             })
@@ -373,6 +428,10 @@ impl<'a> Registers<'a> {
             Body::RegisterRoot(_) | Body::Proof(_) | Body::Disclosure(_) if !self.is_own(issuer) => {
                 Some(Verdict::NoFact("only a State's own authority tells of its register".to_owned()))
             }
+            Body::RegisterRoot(root) if self.is_replaced(root.root) => {
+                Some(Verdict::NoFact(REPLACED.to_owned()))
+            }
+            Body::ReviewFinding(finding) => self.drawn_before_its_root(finding).map(Verdict::NoFact),
             Body::RegisterRoot(root) => {
                 let found = self.roots.get(&root.root);
                 let here =
@@ -389,6 +448,15 @@ impl<'a> Registers<'a> {
             }
             _ => None,
         }
+    }
+
+    /// Whether the State logged another root of the same day after this one.
+    fn is_replaced(&self, root: Digest) -> bool {
+        let day = self.roots.get(&root).and_then(|found| match found.date {
+            PartialDate::Day(day) => self.of_day.get(&day),
+            _ => None,
+        });
+        day.is_some_and(|(_, last)| *last != root)
     }
 
     /// Verifies all claims in one batch.
@@ -429,6 +497,9 @@ impl<'a> Registers<'a> {
             let root = root.ok_or_else(|| format!("the State did not log the root {}", anchor.root))?;
             if Some(anchor.state) != self.state || root.date != PartialDate::Day(anchor.date) {
                 return Err("its proof is of another State or date than the root that was logged".to_owned());
+            }
+            if self.is_replaced(Digest(anchor.root.0)) {
+                return Err(format!("of the root of {}, {REPLACED}", anchor.date));
             }
         }
         let newest = proven.anchors().last().ok_or("it is about no root")?;

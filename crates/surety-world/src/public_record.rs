@@ -69,6 +69,8 @@ struct Said {
     issuer: Issuer,
     /// The version that stands.
     reference: Reference,
+    /// The entry of the log that has it.
+    entry: Option<u64>,
     what: What,
 }
 
@@ -85,18 +87,22 @@ impl Fold {
     /// Takes in the next statement.
     pub fn add(&mut self, accepted: &Accepted) {
         if let Some(issuer) = &accepted.issuer {
-            self.say(&accepted.reference(), issuer, &accepted.payload);
+            self.say_at(Some(accepted.index), &accepted.reference(), issuer, &accepted.payload);
         }
     }
 
     /// Takes in what an issuer says next. Matters of trust in a log say nothing of the world.
     pub fn say(&mut self, reference: &Reference, issuer: &Issuer, payload: &Payload) {
+        self.say_at(None, reference, issuer, payload);
+    }
+
+    fn say_at(&mut self, entry: Option<u64>, reference: &Reference, issuer: &Issuer, payload: &Payload) {
         if payload.kind().is_trust() {
             return;
         }
         self.refer(reference, issuer, payload);
         let what = self.what(&reference.issuer, issuer, payload);
-        let mut said = Said { issuer: issuer.clone(), reference: reference.clone(), what };
+        let mut said = Said { issuer: issuer.clone(), reference: reference.clone(), entry, what };
         let corrected = payload.corrects.as_ref().and_then(|corrects| self.place(corrects));
         let place = if let Some(place) = corrected {
             self.corrected += 1;
@@ -186,8 +192,8 @@ impl Fold {
 
     /// What all of it says, once proofs are verified.
     pub fn finish_with(mut self, evidence: &Evidence<'_>) -> PublicRecord {
-        let told = self.said.iter_mut().filter_map(|Said { issuer, what, .. }| match what {
-            What::Fact(statement) => Some((&*issuer, &mut **statement)),
+        let told = self.said.iter_mut().filter_map(|Said { issuer, entry, what, .. }| match what {
+            What::Fact(statement) => Some(Told { issuer, statement, entry: *entry }),
             _ => None,
         });
         let (no_facts, unproven) = assurance::judge(told.collect::<Vec<Told<'_>>>(), evidence);

@@ -7,12 +7,12 @@ use rand::rngs::StdRng;
 use rand_core::SeedableRng as _;
 use surety_core::{FactDate, Level, StateCode};
 use surety_proof::{
-    Claim, Class, Committed, DecreaseClaim, FileKind, Holder, Holding, Material, Padding, ProvenClaim,
-    Purpose, Register, Scope, Secret, SitesClaim,
+    Challenge, Claim, Class, Committed, DecreaseClaim, FileKind, Holder, Holding, Material, Padding,
+    ProvenClaim, Purpose, Register, Review, Sampled, Scope, Secret, SitesClaim,
 };
 use surety_standards::Catalogue;
 use surety_statement::{
-    Attachment, Body, Bound, Content, Digest, Issuer, IssuerId, IssuerKind, Payload, Place, Reference,
+    Accepted, Attachment, Body, Bound, Content, Digest, Issuer, IssuerId, IssuerKind, Payload, Place,
     RegisterRoot, ReviewFinding, Subject,
 };
 use surety_world::{Evidence, Fold, PublicRecord, SCHEME, claim_statement, media_type};
@@ -43,22 +43,23 @@ fn committed(code: &str, date: &str, masses_kg: &[u64]) -> Committed {
 #[derive(Default)]
 struct Log {
     fold: Fold,
-    spoken: BTreeMap<String, u64>,
+    size: u64,
+    spoken: BTreeMap<IssuerId, u64>,
     files: BTreeMap<Digest, Vec<u8>>,
 }
 
 impl Log {
     fn say(&mut self, kind: IssuerKind, of: Option<&str>, about: &str, date: &str, body: Body) {
         let id = format!("{}.example/{kind}", of.unwrap_or("peer").to_lowercase());
+        let id: IssuerId = id.parse().unwrap();
         let number = self.spoken.entry(id.clone()).and_modify(|number| *number += 1).or_insert(1);
         let mut payload = Payload::new(Subject::State(state(about)), Content::Fact(body), Place::FIRST);
         payload.number = *number;
         payload.date = FactDate::on(date.parse().unwrap());
-        let issuer: IssuerId = id.parse().unwrap();
-        let reference =
-            Reference { issuer, number: *number, sha256: Digest::of(format!("{id}{number}").as_bytes()) };
-        let issuer = Issuer { kind, name: id, state: of.map(state) };
-        self.fold.say(&reference, &issuer, &payload);
+        let digest = Digest::of(format!("{id}{number}").as_bytes());
+        let issuer = Some(Issuer { kind, name: id.to_string(), state: of.map(state) });
+        self.fold.add(&Accepted { index: self.size, id, issuer, payload, digest, decided: None });
+        self.size += 1;
     }
 
     fn attach(&mut self, kind: FileKind, bytes: &[u8]) -> Attachment {
@@ -95,7 +96,11 @@ impl Log {
 
     fn finish(self) -> PublicRecord {
         let attachments = |sha256: Digest| self.files.get(&sha256).cloned();
-        self.fold.finish_with(&Evidence { attachments: &attachments, catalogue: &Catalogue::default() })
+        self.fold.finish_with(&Evidence {
+            attachments: &attachments,
+            catalogue: &Catalogue::default(),
+            origin: Some("log.example"),
+        })
     }
 }
 
@@ -234,4 +239,78 @@ fn a_package_of_another_root_shows_that_the_root_is_false() {
     let record = log.finish();
     assert!(record.statements.is_empty(), "{record:?}");
     assert!(record.unproven[0].why.contains("another root"), "{:?}", record.unproven);
+}
+
+#[test]
+fn of_two_roots_of_a_day_the_later_counts() {
+    let mut log = Log::default();
+    let [first, second] = [committed("XAA", NEW, &[11]), committed("XAA", NEW, &[12])];
+    let claim = Claim::Sites(SitesClaim { scope: Scope::class(HEU), holder: Holder::Site, at_most: 1 });
+    let proofs = [log.proof(&claim, None, &first), log.proof(&claim, None, &second)];
+    let own = IssuerKind::StateAuthority;
+    for body in [log.root(&first), log.root(&second)] {
+        log.say(own, Some("XAA"), "XAA", NEW, body);
+    }
+    for proof in proofs {
+        log.say(own, Some("XAA"), "XAA", NEW, Body::Proof(proof));
+    }
+    let record = log.finish();
+    let counted: Vec<&Digest> = record
+        .statements
+        .iter()
+        .filter_map(|statement| match &statement.body {
+            Body::RegisterRoot(root) => Some(&root.root),
+            Body::Proof(proof) => proof.roots.first(),
+            _ => None,
+        })
+        .collect();
+    let last = Digest(second.anchor().root.0);
+    assert_eq!(counted, [&last, &last]);
+    assert!(record.unproven.iter().all(|one| one.why.contains("another root of the same day")), "{record:?}");
+    assert_eq!(record.unproven.len(), 2);
+}
+
+/// A review of every leaf, drawn by a checkpoint of so many entries.
+fn sampled(log: &mut Log, root: &Committed, checkpoint: &str, found_false: u64) -> Body {
+    let challenge = Challenge::new(root.anchor().root, checkpoint.as_bytes(), [7; 32]).unwrap();
+    let leaves = root.header().layout.leaf_entries(HEU).unwrap().count() as u64;
+    let sample = Sampled { challenge, scope: Scope::class(HEU), leaves, examined: leaves, found_false };
+    let review = Review {
+        anchor: root.anchor(),
+        date: NEW.parse().unwrap(),
+        method: "items weighed".to_owned(),
+        samples: vec![sample],
+        assignment_checked: true,
+    };
+    let file = log.attach(FileKind::Review, &review.encode().unwrap());
+    let Body::ReviewFinding(without_file) = finding(root, found_false == 0) else {
+        unreachable!("a finding")
+    };
+    Body::ReviewFinding(ReviewFinding { review: Some(file), ..without_file })
+}
+
+#[test]
+fn a_sample_that_could_be_known_before_the_root_assures_nothing_and_what_it_found_false_stays() {
+    let level_with = |checkpoint: &str, found_false: u64| {
+        let Story { mut log, roots, proof, .. } = Story::new();
+        let own = IssuerKind::StateAuthority;
+        for (root, day) in roots.iter().zip([OLD, NEW]) {
+            let body = log.root(root);
+            log.say(own, Some("XAA"), "XAA", day, body);
+        }
+        let old = sampled(&mut log, &roots[0], "log.example\n2\nroot\n", 0);
+        log.say(IssuerKind::Reviewer, None, "XAA", NEW, old);
+        let new = sampled(&mut log, &roots[1], checkpoint, found_false);
+        log.say(IssuerKind::Reviewer, None, "XAA", NEW, new);
+        log.say(own, Some("XAA"), "XAA", NEW, Body::Proof(proof));
+        let record = log.finish();
+        (level(&record), record.unproven.iter().map(|one| one.why.clone()).collect::<Vec<_>>())
+    };
+    // The newer root is entry 1: the second.
+    assert_eq!(level_with("log.example\n2\nroot\n", 0), (Some(Level::Proven), vec![]));
+    assert_eq!(level_with("another.example\n1\nroot\n", 0), (Some(Level::Proven), vec![]));
+    let (level, why) = level_with("log.example\n1\nroot\n", 0);
+    assert_eq!((level, why.len()), (Some(Level::Declared), 1));
+    assert!(why[0].contains("a checkpoint of 1 entries, which has not the root yet"), "{why:?}");
+    assert_eq!(level_with("log.example\n1\nroot\n", 1), (Some(Level::Declared), vec![]));
 }

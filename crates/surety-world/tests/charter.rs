@@ -112,6 +112,10 @@ fn proven(date: &str, claim: Claim) -> Statement {
     says(IssuerKind::StateAuthority, Level::Proven, date, Body::Proof(proof_of(claim)))
 }
 
+const OUTSIDE: [Purpose; 3] = [Purpose::Military, Purpose::Naval, Purpose::ExcessDeclared];
+const EVERY: [Purpose; 4] = [Purpose::Civilian, Purpose::Military, Purpose::Naval, Purpose::ExcessDeclared];
+
+/// Of HEU: outside civilian programmes, or, where sites are counted, for every purpose.
 fn proof_of(claim: Claim) -> ProvenClaim {
     let root = Digest::of(b"register");
     let proof = Attachment {
@@ -120,19 +124,31 @@ fn proof_of(claim: Claim) -> ProvenClaim {
         base64: None,
         address: Some("https://xaa.example/proof".to_owned()),
     };
-    let fell = Bound { name: "by-at-least".to_owned(), value: "5000".to_owned(), unit: "g".to_owned() };
+    let bound = |name: &str, value: &str, unit: &str| Bound {
+        name: name.to_owned(),
+        value: value.to_owned(),
+        unit: unit.to_owned(),
+    };
+    let (of, bounds) = match claim {
+        Claim::Decrease => (&OUTSIDE[..], vec![bound("by-at-least", "5000", "g")]),
+        Claim::FewerSites | Claim::Sites => (&EVERY[..], vec![bound("each", "site", "")]),
+        _ => (&OUTSIDE[..], Vec::new()),
+    };
     ProvenClaim {
         claim,
         roots: vec![root],
-        of: vec![RegisterClass { material: RegisterMaterial::Heu, purpose: Purpose::Military }],
-        bounds: if claim == Claim::Decrease { vec![fell] } else { Vec::new() },
+        of: of
+            .iter()
+            .map(|purpose| RegisterClass { material: RegisterMaterial::Heu, purpose: *purpose })
+            .collect(),
+        bounds,
         requirements: Vec::new(),
         proof,
         rests_on: Vec::new(),
     }
 }
 
-/// A proof on other classes than military HEU.
+/// A proof on other classes.
 fn proven_of(date: &str, claim: Claim, of: &[(RegisterMaterial, Purpose)]) -> Statement {
     let of = of.iter().map(|(material, purpose)| RegisterClass { material: *material, purpose: *purpose });
     let body = Body::Proof(ProvenClaim { of: of.collect(), ..proof_of(claim) });
@@ -313,7 +329,7 @@ fn a_proof_that_allows_no_decrease_shows_none() {
     assert_ne!(by("0").verdict, Met);
     let fell = by("5000");
     assert_eq!(fell.verdict, Met);
-    assert!(fell.note.contains("by at least 5000 g since 2020"), "{}", fell.note);
+    assert!(fell.note.contains("by at least 5000 g of U-235 since 2020"), "{}", fell.note);
 }
 
 #[test]
@@ -417,8 +433,12 @@ fn m1_same_or_higher_standard() {
     check(m1, with(proven("2024", Claim::Parity)), Met, Level::Proven);
     let of_some = ProvenClaim { requirements: vec!["NSS13-3.1".to_owned()], ..proof_of(Claim::Parity) };
     let of_some = says(IssuerKind::StateAuthority, Level::Proven, "2024", Body::Proof(of_some));
-    check(m1, with(of_some), PartlyMet, Level::Proven);
+    check(m1, with(of_some.clone()), PartlyMet, Level::Proven);
     check(m1, with(proven("2024", Claim::Decrease)), NoPublicEvidence, Level::None);
+    let all = finding(m1, with(proven("2024", Claim::Parity)));
+    assert!(all.note.contains("that the assessments are right is the State's word"), "{}", all.note);
+    let some = finding(ActionId::M2, with(of_some));
+    assert!(some.note.contains("proven for one requirement only"), "{}", some.note);
     check(ActionId::M2, with(proven("2024", Claim::Parity)), Met, Level::Proven);
     check(ActionId::M3, with(proven("2024", Claim::Parity)), Met, Level::Proven);
     check(m1, with(reviewed("2024", Body::ParityResult { result: Parity::Lower })), NotMet, Level::Reviewed);
@@ -791,6 +811,16 @@ fn d5_fewer_sites() {
     let leu = [(RegisterMaterial::Leu10To20, Purpose::Civilian)];
     let of_leu = proven_of("2024", Claim::FewerSites, &leu);
     check(ActionId::D5, vec![holder(), of_leu], NoPublicEvidence, Level::None);
+    // Fewer sites with military HEU: it can have moved to sites with civil HEU.
+    let of_a_part = proven_of("2024", Claim::FewerSites, &[(RegisterMaterial::Heu, Purpose::Military)]);
+    check(ActionId::D5, vec![holder(), of_a_part], PartlyMet, Level::Proven);
+    // A balance area is no site.
+    let areas = Bound { name: "each".to_owned(), value: "MBA".to_owned(), unit: String::new() };
+    for claim in [Claim::FewerSites, Claim::Sites] {
+        let body = Body::Proof(ProvenClaim { bounds: vec![areas.clone()], ..proof_of(claim) });
+        let of_areas = says(IssuerKind::StateAuthority, Level::Proven, "2024", body);
+        check(ActionId::D5, vec![holder(), of_areas], NoPublicEvidence, Level::None);
+    }
 }
 
 #[test]
@@ -819,6 +849,53 @@ fn a_proof_shows_that_a_stock_fell_or_that_there_is_none() {
     check(ActionId::D2, vec![civil(), of_civil(Decrease, Plutonium)], NoPublicEvidence, Level::None);
     check(ActionId::D2, vec![civil(), of_civil(Elimination, Plutonium)], Met, Level::Proven);
     check(ActionId::M4, vec![military(), proven("2025", Total)], Met, Level::Proven);
+}
+
+#[test]
+fn a_proof_on_a_part_of_what_is_outside_civilian_programmes_is_a_part_and_on_another_part_nothing() {
+    use Claim::{Decrease, Elimination};
+    use Purpose::{ExcessDeclared, Military, Naval};
+    use RegisterMaterial::{Heu, Plutonium};
+    let military = || military_heu(2024, 100.0);
+    for claim in [Decrease, Elimination] {
+        for of in [vec![(Heu, Military)], vec![(Heu, Military), (Heu, Naval)]] {
+            let found =
+                finding(ActionId::D4, vec![listed("2022"), military(), proven_of("2025", claim, &of)]);
+            assert_eq!((found.verdict, found.level), (PartlyMet, Level::Proven), "{claim:?} {of:?}");
+            assert!(found.next_step.contains("military and naval and excess HEU"), "{}", found.next_step);
+        }
+        // That there is no naval or excess material, or less of it, says nothing of the military one, of either material.
+        for of in [vec![(Heu, Naval)], vec![(Heu, ExcessDeclared)], vec![(Plutonium, Naval)]] {
+            check(
+                ActionId::D4,
+                vec![military(), proven_of("2025", claim, &of)],
+                NoPublicEvidence,
+                Level::None,
+            );
+        }
+    }
+    let none = [(Heu, Military), (Heu, Naval), (Heu, ExcessDeclared)];
+    let found =
+        finding(ActionId::D4, vec![listed("2022"), military(), proven_of("2025", Elimination, &none)]);
+    assert!(found.note.contains("military and naval and excess HEU: a proof shows that there is none"));
+}
+
+#[test]
+fn what_a_finding_tells_of_a_decrease_is_as_assured_as_the_finding() {
+    let by = |grams: &str, level| {
+        let bounds = vec![Bound { name: "by-at-least".into(), value: grams.into(), unit: "g".into() }];
+        let body = Body::Proof(ProvenClaim { bounds, ..proof_of(Claim::Decrease) });
+        says(IssuerKind::StateAuthority, level, "2025", body)
+    };
+    for proofs in [
+        [by("40000", Level::Proven), by("60000", Level::Declared)],
+        [by("60000", Level::Declared), by("40000", Level::Proven)],
+    ] {
+        let [one, other] = proofs;
+        let found = finding(ActionId::D4, vec![listed("2022"), military_heu(2024, 100.0), one, other]);
+        assert_eq!((found.verdict, found.level), (Met, Level::Proven));
+        assert!(found.note.contains("by at least 40000 g"), "{}", found.note);
+    }
 }
 
 #[test]

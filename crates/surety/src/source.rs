@@ -5,7 +5,7 @@ use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::{fs, thread};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::Args as ClapArgs;
 use serde::{Deserialize, Serialize};
 use surety_core::Date;
@@ -87,9 +87,15 @@ impl SourceArgs {
         let ask = Ask { size: self.size, verified: memory.recall() };
         let mut progress = None;
         let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        if let Some(folder) = self.attachments.as_ref().filter(|folder| !folder.is_dir()) {
+            bail!("--attachments {}: there is no such folder", folder.display());
+        }
         let attachments = Attachments::of(self.attachments.clone().or_else(|| place.file(ATTACHMENTS)));
-        let evidence =
-            Evidence { attachments: &|sha256| attachments.bytes(sha256), catalogue: &embedded().catalogue };
+        let evidence = Evidence {
+            attachments: &|sha256| attachments.bytes(sha256),
+            catalogue: &embedded().catalogue,
+            ..Evidence::none()
+        };
         let loaded = load(store.as_ref(), &trust, ask, &evidence, threads, |done, size| {
             progress.get_or_insert_with(|| Progress::new(size)).at(done);
         })

@@ -12,6 +12,8 @@ use surety_standards::{Assessment, Publication, Regime};
 use tempfile::TempDir;
 
 const PASSPHRASE: &[&str] = &["--passphrase-file", "passphrase"];
+/// All that is outside civilian programmes.
+const OUTSIDE_CIVILIAN: &str = "military and naval and excess HEU";
 const REGISTER: &[&str] = &["--register", "xaa.register", "--key-file", "register.key", "--by", "keeper"];
 
 /// A folder with everybody's files.
@@ -170,7 +172,7 @@ impl Scene {
 
     /// The reviewer draws, the State opens, the reviewer measures and signs.
     fn review(&self, date: &str, found_false: &str, name: &str) {
-        self.review_of("military HEU", "6", date, found_false, name);
+        self.review_of(OUTSIDE_CIVILIAN, "18", date, found_false, name);
     }
 
     fn review_of(&self, of: &str, leaves: &str, date: &str, found_false: &str, name: &str) {
@@ -424,7 +426,7 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
             "prove",
             "decrease",
             "--of",
-            "military HEU",
+            OUTSIDE_CIVILIAN,
             "--since",
             "2024-12-31",
             "--by-g",
@@ -512,4 +514,175 @@ fn claims_more(scene: &Scene, drafts: &[String]) -> String {
     assert_ne!(text, more);
     fs::write(scene.path("private/more.json"), more).unwrap();
     "private/more.json".to_owned()
+}
+
+/// XAA with two roots and a decrease between them, all logged; and whoever looks at the files by a trust file.
+fn decreased() -> Scene {
+    let scene = Scene::new();
+    scene.begin_log();
+    scene.make_register();
+    scene.commit("2024-12-31");
+    scene.register(&["ship", "XA02", "B-2", "--foreign", "--to", "XAB", "--date", "2025-06-01"]);
+    scene.commit("2025-12-31");
+    scene.register(&DECREASE);
+    scene.said(&["log", "trust", "log", "-o", "later.toml"]);
+    scene
+}
+
+const DECREASE: [&str; 9] = [
+    "prove",
+    "decrease",
+    "--of",
+    "military HEU",
+    "--since",
+    "2024-12-31",
+    "--by-g=5000",
+    "--to=published",
+    "--despite-warning",
+];
+
+impl Scene {
+    /// The only file of a folder whose name ends so.
+    fn one(&self, folder: &str, end: &str) -> String {
+        let all = fs::read_dir(self.path(folder)).unwrap();
+        let names = all.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names = names.filter(|name| name.ends_with(end));
+        let name = names.next().unwrap_or_else(|| panic!("no {end} in {folder}"));
+        assert_eq!(names.next(), None, "two {end} in {folder}");
+        format!("{folder}/{name}")
+    }
+
+    fn sign(&self, draft: &str, key: &str) -> String {
+        let signed = format!("{draft}.cose");
+        self.said(
+            &[&["statement", "sign", draft, "--key", key, "-o", &signed, "--log", "log"], PASSPHRASE]
+                .concat(),
+        );
+        signed
+    }
+
+    /// What `verify` tells of these files when one of them is bad, file by file.
+    fn bad(&self, files: &[&str]) -> (String, Value) {
+        let args = [&["verify", "--trust", "later.toml"], files].concat();
+        let output = self.run(&args);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        let json = self.run(&[&args[..], &["--format", "json"]].concat());
+        (String::from_utf8(output.stdout).unwrap(), serde_json::from_slice(&json.stdout).unwrap())
+    }
+
+    /// A file with its first bytes, or its first line, not as they were.
+    fn damaged(&self, file: &str, name: &str) -> String {
+        let mut bytes = fs::read(self.path(file)).unwrap();
+        bytes[3] ^= 0x55;
+        let name = format!("private/{name}");
+        fs::write(self.path(&name), bytes).unwrap();
+        name
+    }
+}
+
+/// What the answer of `verify` in JSON has of a file.
+fn of_file<'a>(json: &'a Value, file: &str) -> &'a Value {
+    let files = json["files"].as_array().unwrap();
+    files.iter().find(|found| found["file"] == file).unwrap_or_else(|| panic!("no {file}: {json:#}"))
+}
+
+#[test]
+fn verify_tells_of_each_file_whether_it_holds_beside_the_others() {
+    let scene = decreased();
+    let packages = ["published/XAA-2024-12-31.package", "published/XAA-2025-12-31.package"];
+    let ranges =
+        ["published/XAA-2024-12-31.military-HEU.ranges", "published/XAA-2025-12-31.military-HEU.ranges"];
+    let claim = scene.one("published", ".claim");
+    let draft = scene.one("published", ".proof.json");
+
+    // A statement that says more than the claim that it names.
+    let more = claims_more(&scene, &[draft.clone()]);
+    let says_more = scene.sign(&more, "xaa.key");
+    let all = [&packages[..], &ranges, &[&claim, &says_more]].concat();
+    let (text, json) = scene.bad(&all);
+    let why = of_file(&json, &says_more)["why"].as_str().unwrap_or_else(|| panic!("{text}")).to_owned();
+    assert!(why.contains("says other than its proof shows") && why.contains("5 kg"), "{why}");
+    assert_eq!(of_file(&json, &claim)["verified"], true, "the claim itself holds");
+    // One that says what its claim shows is verified, and says where the claim is not here.
+    let says = scene.sign(&draft, "xaa.key");
+    let all = [&packages[..], &ranges, &[&claim, &says]].concat();
+    let text = scene.said(&[&["verify", "--trust", "later.toml"], &all[..]].concat());
+    assert!(!text.contains("That it is proven"), "{text}");
+
+    // A file whose beginning is damaged takes nothing else with it, and no word of encodings is said.
+    let broken = [
+        scene.damaged(packages[1], "broken.package"),
+        scene.damaged(&claim, "broken.claim"),
+        scene.damaged("published/XAA-2024-12-31.root.json.cose", "broken.cose"),
+        draft.clone(),
+    ];
+    let challenge = scene.challenge("2024-12-31", "military HEU");
+    let broken: Vec<&str> = broken.iter().map(String::as_str).chain([challenge.as_str()]).collect();
+    let (text, json) = scene.bad(&[&packages[..], &broken].concat());
+    assert_eq!(json["files"].as_array().unwrap().len(), 7, "{text}");
+    for file in packages {
+        assert_eq!(of_file(&json, file)["verified"], true, "{text}");
+    }
+    for (file, says) in
+        broken.iter().zip(["beginning is damaged", "beginning", "is damaged", "is a draft", "a challenge"])
+    {
+        let why = of_file(&json, file)["why"].as_str().unwrap_or_else(|| panic!("{file}: {text}"));
+        assert!(why.contains(says) && !why.contains("CBOR") && !why.contains("tag"), "{file}: {why}");
+    }
+
+    // Range proofs that no statement names are no help to whoever reads the log.
+    let others = scene.ranges_made_again(ranges[1]);
+    let all = [&packages[..], &[ranges[0], &others, &says]].concat();
+    let text = scene.said(&[&["verify", "--trust", "later.toml"], &all[..]].concat());
+    assert!(text.contains("no statement here names it"), "{text}");
+
+    scene.tells_two_roots_of_a_day();
+}
+
+impl Scene {
+    fn challenge(&self, date: &str, of: &str) -> String {
+        let challenge = format!("private/{date}.challenge.json");
+        let package = format!("published/XAA-{date}.package");
+        let beacon = "log/public/checkpoint";
+        self.said(&[
+            "review",
+            "challenge",
+            "--package",
+            &package,
+            "--of",
+            of,
+            "--leaves",
+            "2",
+            "--beacon",
+            beacon,
+            "-o",
+            &challenge,
+        ]);
+        challenge
+    }
+
+    /// Whoever is given both signed roots of a day is told so, of each of them and of what is made of them.
+    fn tells_two_roots_of_a_day(&self) {
+        self.register(&[
+            "commit",
+            "--date",
+            "2025-12-31",
+            "--another",
+            "--to",
+            "second",
+            "--assignment",
+            "private/second.assignment",
+        ]);
+        let second = self.sign("second/XAA-2025-12-31.root.json", "xaa.key");
+        let first = "published/XAA-2025-12-31.root.json.cose";
+        let package = "second/XAA-2025-12-31.package";
+        let files = [first, &second, "published/XAA-2025-12-31.package", package];
+        let args = [&["verify", "--trust", "later.toml", "--format", "json"], &files[..]].concat();
+        let json: Value = serde_json::from_str(&self.said(&args)).unwrap();
+        for file in files {
+            let note =
+                of_file(&json, file)["notes"][0].as_str().unwrap_or_else(|| panic!("{file}: {json:#}"));
+            assert!(note.contains("another root for 2025-12-31"), "{file}: {note}");
+        }
+    }
 }

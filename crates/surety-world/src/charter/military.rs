@@ -1,6 +1,6 @@
 //! M1 to M4: military materials.
 
-use surety_core::Verdict;
+use surety_core::{Level, Verdict};
 use surety_material::{Basis, Purpose, Stock, StockMaterial, YEARLY_DECLARATION};
 use surety_statement::{
     Body, Claim, MilitaryCoverage, MilitaryPolicyKind, MilitaryStandard, Parity, ProvenClaim, Regime, Stance,
@@ -28,7 +28,30 @@ pub(super) fn same_or_higher_standard(case: &Case<'_, '_>) -> Finding {
     let finding =
         case.prevailing(ActionId::M1, Topic::Reviewed, &claims).unwrap_or_else(|| silence(ActionId::M1));
     let read = case.matching(|statement| matches!(statement.body, Body::MilitaryPolicy(_)));
-    case.cite(finding, read, Stance::Context)
+    case.cite(what_parity_rests_on(case, finding), read, Stance::Context)
+}
+
+/// Tells of a finding that a proof of parity supports how much it covers, and what reviewers did not look at.
+fn what_parity_rests_on(case: &Case<'_, '_>, finding: Finding) -> Finding {
+    let supports =
+        finding.cited(Stance::Supports).map(|index| case.base.statement(index)).collect::<Vec<_>>();
+    let Some((proven, level)) = supports.iter().find_map(|statement| match &statement.body {
+        Body::Proof(proven) if proven.claim == Claim::Parity => Some((proven, statement.level)),
+        _ => None,
+    }) else {
+        return finding;
+    };
+    let finding = match proven.requirements.len() {
+        0 => finding,
+        1 => finding.note("proven for one requirement only"),
+        some => finding.note(format!("proven for {some} of the requirements only")),
+    };
+    match level {
+        Level::Proven => finding.note(
+            "reviewers compared what is held with the register; that the assessments are right is the State's word",
+        ),
+        _ => finding,
+    }
 }
 
 /// A proof of parity for every requirement of the catalogue; for some of them it is a part.
@@ -66,7 +89,8 @@ pub(super) fn consistent_with_guidance(case: &Case<'_, '_>) -> Finding {
             .partly(ActionId::M2, covering)
             .note("a published rule covers it, in whole or in part; no assessment against the IAEA baseline was read"),
     };
-    case.cite(finding, rules.into_iter().map(|(index, _)| index), Stance::Context)
+    let rules = rules.into_iter().map(|(index, _)| index);
+    case.cite(what_parity_rests_on(case, finding), rules, Stance::Context)
 }
 
 pub(super) fn reassured_others(case: &Case<'_, '_>) -> Finding {

@@ -8,11 +8,10 @@ use surety_material::{
     series, trend,
 };
 use surety_statement::{
-    Body, Claim, Outcome, ProgrammeAction, ProvenClaim, RegisterMaterial, ReportKind, Stance,
+    Body, Bound, Claim, Outcome, ProgrammeAction, ProvenClaim, RegisterMaterial, ReportKind, Stance,
 };
 
 use super::confidence::{Commitment, commitments};
-use super::military::is_military;
 use super::{ActionId, Case, silence};
 use crate::base::Window;
 use crate::figure::Figure;
@@ -21,6 +20,11 @@ use crate::holding::HoldingStatus;
 
 /// Less than this is none: the State is no holder of it.
 const NONE_BELOW_KG: f64 = 1.0;
+/// The purposes outside civilian programmes.
+const OUTSIDE_CIVILIAN: [Purpose; 3] = [Purpose::Military, Purpose::Naval, Purpose::ExcessDeclared];
+/// Every purpose that a register knows.
+const EVERY_PURPOSE: [Purpose; 4] =
+    [Purpose::Civilian, Purpose::Military, Purpose::Naval, Purpose::ExcessDeclared];
 const STAY_CLEAR: &str = "Stay clear.";
 
 pub(super) fn civilian_heu(case: &Case<'_, '_>) -> Finding {
@@ -33,8 +37,7 @@ pub(super) fn civilian_plutonium(case: &Case<'_, '_>) -> Finding {
 
 fn none_or_falling(case: &Case<'_, '_>, action: ActionId, material: StockMaterial) -> Finding {
     let figures = held(case, |stock| stock.material == material && stock.purpose == Purpose::Civilian);
-    let is_civil = |proven: &ProvenClaim| proven.of.iter().all(|of| of.purpose == Purpose::Civilian);
-    if let Some(finding) = proven_fall(case, action, material, is_civil) {
+    if let Some(finding) = proven_fall(case, action, material, &[Purpose::Civilian]) {
         return case.cite(finding, figures.iter().map(|figure| figure.statement), Stance::Context);
     }
     cleared(case, action, material, &figures)
@@ -42,54 +45,113 @@ fn none_or_falling(case: &Case<'_, '_>, action: ActionId, material: StockMateria
         .unwrap_or_else(|| no_comparison(case, action, &figures))
 }
 
-/// Proven within the window: that there is none left, or that the total fell between two roots.
+/// Proven within the window: that there is none left, or that the total fell between two roots. The best proof decides:
+/// what it covers, what it shows, its assurance, its date.
 ///
-/// A register counts all plutonium, separated or not: of its fall only that nothing is left tells of separated plutonium.
+/// `asked` are the purposes that the action is about, the one that must be among those of a proof first. Of a part of
+/// them, material can have moved to the rest: that is a part. A register counts all plutonium, separated or not: of its
+/// fall only that nothing is left tells of separated plutonium.
 fn proven_fall(
     case: &Case<'_, '_>,
     action: ActionId,
     material: StockMaterial,
-    is_meant: impl Fn(&ProvenClaim) -> bool,
+    asked: &[Purpose],
 ) -> Option<Finding> {
-    let counted = match material {
+    let counted = counted_as(material);
+    let proofs = case.pick(|statement| match &statement.body {
+        Body::Proof(proven) if is_of(proven, counted, asked) => match proven.claim {
+            Claim::Elimination => Some((covers(proven, asked), true)),
+            Claim::Decrease => Some((covers(proven, asked), false))
+                .filter(|_| material == StockMaterial::Heu && fell_by(proven).is_some()),
+            _ => None,
+        },
+        _ => None,
+    });
+    let all: Vec<u32> = proofs.iter().map(|(index, _)| *index).collect();
+    let recent = case.recent(&all, Window::STOCK).0;
+    let (best, (is_whole, is_gone)) =
+        proofs.into_iter().filter(|(index, _)| recent.contains(index)).max_by_key(|(index, shown)| {
+            let statement = case.base.statement(*index);
+            (*shown, statement.level, statement.date.date.last_day())
+        })?;
+    let Body::Proof(proven) = &case.base.statement(best).body else { return None };
+    let of = of_words(proven);
+    let note = if is_gone {
+        format!("{of}: a proof shows that there is none; {}", case.when(&[best]))
+    } else {
+        let fell = fell_by(proven)?;
+        let since = since(case, proven);
+        format!(
+            "{of}: a proof shows that it fell by at least {fell}{since}; where it went is not proven; {}",
+            case.when(&[best])
+        )
+    };
+    let finding = match (is_whole, is_gone) {
+        (true, true) => case.met(action, [best]).step(STAY_CLEAR),
+        (true, false) => case.met(action, [best]),
+        (false, _) => case.partly(action, [best]).step(format!(
+            "Prove it of `{}` together: of a part, material can have moved to the rest.",
+            class_words(counted, asked)
+        )),
+    };
+    Some(case.cite(finding.note(note), recent, Stance::Context))
+}
+
+/// How a register counts a material of stocks.
+fn counted_as(material: StockMaterial) -> RegisterMaterial {
+    match material {
         StockMaterial::Heu => RegisterMaterial::Heu,
         StockMaterial::SeparatedPlutonium | StockMaterial::PlutoniumInSpentFuel => {
             RegisterMaterial::Plutonium
         }
-    };
-    let proven = |claim: Claim| {
-        let all = case.matching(|statement| {
-            matches!(&statement.body, Body::Proof(of)
-                if of.claim == claim
-                    && !of.of.is_empty()
-                    && of.of.iter().all(|of| of.material == counted)
-                    && is_meant(of))
-        });
-        case.recent(&all, Window::STOCK).0
-    };
-    let eliminated = proven(Claim::Elimination);
-    if !eliminated.is_empty() {
-        let note = format!("{material}: a proof shows that there is none; {}", case.when(&eliminated));
-        return Some(case.met(action, eliminated).note(note).step(STAY_CLEAR));
     }
-    let mut decreased = if material == StockMaterial::Heu { proven(Claim::Decrease) } else { Vec::new() };
-    decreased.retain(|index| fell_by(case, *index).is_some());
-    let told = decreased.last().and_then(|index| fell_by(case, *index))?;
-    let note = format!("{material}: a proof shows that it fell {told}; {}", case.when(&decreased));
-    Some(case.met(action, decreased).note(note))
 }
 
-/// By how much a proof shows that a stock fell, and since when; none where it allows that nothing did.
-fn fell_by(case: &Case<'_, '_>, index: u32) -> Option<String> {
-    let Body::Proof(proven) = &case.base.statement(index).body else { return None };
-    let bound = proven.bounds.iter().find(|bound| bound.name == "by-at-least")?;
-    let amount = bound.value.parse::<f64>().ok().filter(|amount| *amount > 0.0)?;
+/// Whether a proof is about a material for purposes that are asked, the first among them, and for no other.
+fn is_of(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> bool {
+    proven.of.iter().all(|of| of.material == material && asked.contains(&of.purpose))
+        && proven.of.iter().any(|of| Some(&of.purpose) == asked.first())
+}
+
+/// Whether a proof is about every purpose that is asked.
+fn covers(proven: &ProvenClaim, asked: &[Purpose]) -> bool {
+    asked.iter().all(|purpose| proven.of.iter().any(|of| of.purpose == *purpose))
+}
+
+/// What a proof is about, as registers call it: `military and naval HEU`.
+fn of_words(proven: &ProvenClaim) -> String {
+    let purposes: Vec<Purpose> = proven.of.iter().map(|of| of.purpose).collect();
+    proven.of.first().map_or_else(String::new, |of| class_words(of.material, &purposes))
+}
+
+fn class_words(material: RegisterMaterial, purposes: &[Purpose]) -> String {
+    let word = |purpose: &Purpose| match purpose {
+        Purpose::Civilian => "civil",
+        Purpose::ExcessDeclared => "excess",
+        other => other.as_str(),
+    };
+    format!("{} {material}", purposes.iter().map(word).collect::<Vec<_>>().join(" and "))
+}
+
+/// The day of the earlier of two roots.
+fn since(case: &Case<'_, '_>, proven: &ProvenClaim) -> String {
     let older = case.pick(|statement| match &statement.body {
         Body::RegisterRoot(root) if proven.roots.first() == Some(&root.root) => Some(statement.date.date),
         _ => None,
     });
-    let since = older.first().map_or_else(String::new, |(_, date)| format!(" since {date}"));
-    Some(format!("by at least {amount} {}{since}", bound.unit))
+    older.first().map_or_else(String::new, |(_, date)| format!(" since {date}"))
+}
+
+/// By how much a proof shows that a stock fell; none where it allows that nothing did.
+fn fell_by(proven: &ProvenClaim) -> Option<String> {
+    let bound = proven.bounds.iter().find(|bound| bound.name == "by-at-least")?;
+    let amount = bound.value.parse::<f64>().ok().filter(|amount| *amount > 0.0)?;
+    let isotope = match proven.of.first()?.material {
+        RegisterMaterial::Plutonium => "",
+        RegisterMaterial::Uranium233 => " of U-233",
+        RegisterMaterial::Heu | RegisterMaterial::Leu10To20 | RegisterMaterial::LeuBelow10 => " of U-235",
+    };
+    Some(format!("{amount} {}{isotope}", bound.unit))
 }
 
 fn no_comparison(case: &Case<'_, '_>, action: ActionId, figures: &[Figure<'_>]) -> Finding {
@@ -286,6 +348,9 @@ pub(super) fn military_stock(case: &Case<'_, '_>) -> Finding {
         for (was, becomes) in stances {
             all = case.cite(all, finding.cited(was).collect::<Vec<_>>(), becomes);
         }
+        if all.next_step.is_empty() && !finding.next_step.is_empty() && finding.verdict != Verdict::Met {
+            all.next_step = finding.next_step;
+        }
         all = all.note(finding.note);
     }
     all
@@ -299,7 +364,7 @@ fn military_material(
 ) -> Option<Finding> {
     let of_it: Vec<Figure<'_>> =
         figures.iter().filter(|figure| figure.material == material).copied().collect();
-    if let Some(finding) = proven_fall(case, ActionId::D4, material, is_military) {
+    if let Some(finding) = proven_fall(case, ActionId::D4, material, &OUTSIDE_CIVILIAN) {
         return Some(case.cite(finding, of_it.iter().map(|figure| figure.statement), Stance::Context));
     }
     let declared = programmes(case, &[ProgrammeAction::ExcessDeclaration], true, Some(material));
@@ -365,28 +430,41 @@ fn weakest(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
 /// A proof that the number fell, or two declared numbers that show it. One number alone is a part.
 pub(super) fn fewer_sites(case: &Case<'_, '_>) -> Finding {
     let proven = |claim: Claim| {
-        case.matching(move |statement| {
-            matches!(&statement.body, Body::Proof(of)
-                if of.claim == claim && of.of.iter().any(|of| of.material.is_weapons_usable()))
+        case.pick(move |statement| match &statement.body {
+            Body::Proof(of) if of.claim == claim && counts_sites(of) => Some(covers(of, &EVERY_PURPOSE)),
+            _ => None,
         })
     };
     let fell = proven(Claim::FewerSites);
-    if !fell.is_empty() {
-        return case.met(ActionId::D5, fell);
+    let whole: Vec<u32> = fell.iter().filter(|(_, is_whole)| *is_whole).map(|(index, _)| *index).collect();
+    if !whole.is_empty() {
+        return case.met(ActionId::D5, whole);
     }
+    let part = fell.iter().map(|(index, _)| *index);
     let mut declared = case.pick(|statement| match statement.body {
         Body::Sites { min, max } => Some((min, max)),
         _ => None,
     });
     declared.sort_by_key(|(index, _)| case.base.statement(*index).date.date.last_day());
-    let all: Vec<u32> = declared.iter().map(|(index, _)| *index).chain(proven(Claim::Sites)).collect();
+    let known = proven(Claim::Sites).into_iter().map(|(index, _)| index);
+    let all: Vec<u32> = declared.iter().map(|(index, _)| *index).chain(part).chain(known).collect();
     match (declared.first(), declared.last()) {
         (Some((first, (min, _))), Some((last, (_, max)))) if first != last && max < min => {
             case.met(ActionId::D5, all).note("the declared number fell")
         }
         _ if all.is_empty() => silence(ActionId::D5),
+        _ if !fell.is_empty() => case
+            .partly(ActionId::D5, all)
+            .note("the number of sites with some of it fell; material can have moved to others")
+            .step("Prove it of the material for every purpose together."),
         _ => case.partly(ActionId::D5, all).note("a number is known; it did not clearly fall"),
     }
+}
+
+/// Whether a claim counts sites, not balance areas, that hold weapons-usable material.
+fn counts_sites(proven: &ProvenClaim) -> bool {
+    let is_site = |bound: &Bound| bound.name == "each" && bound.value == "site";
+    proven.bounds.iter().any(is_site) && proven.of.iter().all(|of| of.material.is_weapons_usable())
 }
 
 /// The commitments to reduce, each as good as it stands; the best decides, and one that failed contradicts it.
