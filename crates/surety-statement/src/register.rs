@@ -144,7 +144,7 @@ pub struct ReviewFinding {
     pub root: Option<Digest>,
     /// By which method.
     pub method: String,
-    /// How many items were examined.
+    /// How many items were examined; of a sample, how many leaves were opened, those that hold nothing among them.
     pub examined: u64,
     /// Whether what was examined agrees with what the State says.
     pub consistent: bool,
@@ -201,7 +201,8 @@ impl DisclosureReceipt {
 impl ReviewFinding {
     pub(crate) fn summary(&self) -> String {
         let found = if self.consistent { "consistent" } else { "not consistent" };
-        format!("reviewed {} items ({}): {found}: {}", self.examined, self.method, self.text)
+        let what = if self.review.is_some() { "leaves" } else { "items" };
+        format!("reviewed {} {what} ({}): {found}: {}", self.examined, self.method, self.text)
     }
 }
 
