@@ -5,7 +5,10 @@
 
 use std::collections::BTreeMap;
 
+use rand_chacha::ChaCha20Rng;
+use rand_chacha::rand_core::SeedableRng as _;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use surety_core::{Date, words};
 use surety_material::{MaterialKind, Purpose};
 use surety_proof::{
@@ -281,7 +284,7 @@ impl Register {
     }
 
     /// What was committed to.
-    fn records(&self, kept: &CommittedRoot) -> Result<surety_proof::Register> {
+    pub fn records(&self, kept: &CommittedRoot) -> Result<surety_proof::Register> {
         let mut text = String::new();
         for part in 0..kept.parts {
             let id = CommittedPart { root: kept.root, part, text: String::new() }.id();
@@ -303,6 +306,20 @@ impl Register {
         } else {
             Err(Error::Damaged(format!("what is kept of the root {} leads to another root", kept.root)))
         }
+    }
+
+    /// The range proofs of a class. Statements name them by their digest, so they are the same bytes whenever they are
+    /// made: what is random in them follows from the secret of the commitment, which nobody else has, and from root and
+    /// class.
+    pub fn ranges(&self, committed: &Committed, class: Class) -> Result<Vec<u8>> {
+        let root = Digest(committed.anchor().root.0);
+        let kept = self.require::<CommittedRoot>(&root.to_string(), "root")?;
+        let mut seed = Sha256::new();
+        seed.update(b"surety-register ranges\n");
+        seed.update(kept.secret.as_bytes());
+        seed.update(format!("\n{root}\n{class}\n").as_bytes());
+        let mut rng = ChaCha20Rng::from_seed(seed.finalize().into());
+        committed.ranges(class, &mut rng).map_err(|error| Error::Refused(error.to_string()))
     }
 
     /// The commitment that somebody means by its root, the beginning of it, or its date; without either, the latest.
@@ -342,10 +359,10 @@ impl Register {
         Ok(all)
     }
 
-    /// The commitment of a day, the one that was made last.
-    pub fn committed_on(&self, day: Date) -> Result<Option<CommittedRoot>> {
-        let all = self.committed_roots()?;
-        Ok(all.into_iter().rev().map(|(_, kept)| kept).find(|kept| kept.date == day))
+    /// The commitments of a day, the one that was made last at the end.
+    pub fn committed_on(&self, day: Date) -> Result<Vec<CommittedRoot>> {
+        let all = self.committed_roots()?.into_iter().map(|(_, kept)| kept);
+        Ok(all.filter(|kept| kept.date == day).collect())
     }
 
     /// What binds commitments to each other: the classes of which neighbouring ones have the same total.

@@ -78,10 +78,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
         Some(Command::Witness(args)) => witness::run(args, format),
         Some(Command::Monitor(monitor)) => monitor::run(monitor, &args.source, args.as_of, format),
         Some(Command::Verify(verify)) => verify::run(verify, &args.source, format),
-        Some(Command::Review(args)) => review::run(args, as_of, format),
+        Some(Command::Review(review)) => review::run(review, &args.source, as_of, format),
         Some(Command::Disclosure(args)) => review::run_disclosure(args, format),
         Some(Command::Register(register)) => {
-            register::run(&Context::new(surety_data::embedded(), as_of), register, format)
+            register::run(&Context::new(surety_data::embedded(), as_of), register, &args.source, format)
         }
     }
 }

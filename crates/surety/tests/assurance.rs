@@ -219,6 +219,20 @@ impl Scene {
             &challenge,
         ]);
         assert!(text.contains("entries are what XAA committed to") && text.contains('%'), "{text}");
+        let asked: Value = serde_json::from_str(&self.said(&[
+            "disclosure",
+            "check",
+            &sample,
+            "--identity",
+            "private/reader.key",
+            "--root",
+            &root,
+            "--format",
+            "json",
+        ]))
+        .unwrap();
+        let opened = asked["opened"].as_array().unwrap();
+        assert!(opened.iter().all(|leaf| leaf.as_str().unwrap().starts_with("leaf ")), "{asked:#}");
         self.said(&[
             "review",
             "sign",
@@ -489,6 +503,17 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
         "roots are compared with what was signed: {text}"
     );
 
+    // A reviewer's finding tells of leaves, and says what its review says.
+    let finding = "private/year-1.finding.json";
+    let text = scene.said(&["verify", "--trust", "later.toml", &format!("{finding}.cose")]);
+    assert!(text.contains("reviewed 18 leaves (items weighed)"), "{text}");
+    let other = fs::read_to_string(scene.path(finding)).unwrap();
+    let other = other.replace("\"consistent\": true", "\"consistent\": false");
+    fs::write(scene.path("private/other-finding.json"), other).unwrap();
+    let other = scene.sign("private/other-finding.json", "reviewer.key");
+    let (text, _) = scene.bad(&[&other]);
+    assert!(text.contains("it says other than the review that it names"), "{text}");
+
     scene.believes_nothing_without_the_package();
 
     // A statement that claims more than its proof shows is no fact, and leaves what stands.
@@ -596,7 +621,7 @@ fn verify_tells_of_each_file_whether_it_holds_beside_the_others() {
     let draft = scene.one("published", ".proof.json");
 
     // A statement that says more than the claim that it names.
-    let more = claims_more(&scene, &[draft.clone()]);
+    let more = claims_more(&scene, std::slice::from_ref(&draft));
     let says_more = scene.sign(&more, "xaa.key");
     let all = [&packages[..], &ranges, &[&claim, &says_more]].concat();
     let (text, json) = scene.bad(&all);
@@ -623,9 +648,13 @@ fn verify_tells_of_each_file_whether_it_holds_beside_the_others() {
     for file in packages {
         assert_eq!(of_file(&json, file)["verified"], true, "{text}");
     }
-    for (file, says) in
-        broken.iter().zip(["beginning is damaged", "beginning", "is damaged", "is a draft", "a challenge"])
-    {
+    for (file, says) in broken.iter().zip([
+        "beginning is damaged",
+        "beginning",
+        "is damaged",
+        "is a draft",
+        "the challenge of a reviewer",
+    ]) {
         let why = of_file(&json, file)["why"].as_str().unwrap_or_else(|| panic!("{file}: {text}"));
         assert!(why.contains(says) && !why.contains("CBOR") && !why.contains("tag"), "{file}: {why}");
     }
@@ -661,6 +690,20 @@ impl Scene {
         challenge
     }
 
+    /// Range proofs of the same root and class as a file has, with other bytes: as another program makes them.
+    fn ranges_made_again(&self, file: &str) -> String {
+        let key = surety_register::Secret::key_file(&fs::read(self.path("register.key")).unwrap()).unwrap();
+        let register = surety_register::Register::open(&self.path("xaa.register"), &key).unwrap();
+        let committed = register.committed(&register.find_committed(None).unwrap()).unwrap();
+        let class = "military HEU";
+        let class = surety_proof::Class::all().find(|known| known.to_string() == class).unwrap();
+        let mut rng = <rand::rngs::StdRng as rand_core::SeedableRng>::from_seed([1; 32]);
+        let bytes = committed.ranges(class, &mut rng).unwrap();
+        assert_ne!(bytes, fs::read(self.path(file)).unwrap());
+        fs::write(self.path("private/other.ranges"), bytes).unwrap();
+        "private/other.ranges".to_owned()
+    }
+
     /// Whoever is given both signed roots of a day is told so, of each of them and of what is made of them.
     fn tells_two_roots_of_a_day(&self) {
         self.register(&[
@@ -684,5 +727,156 @@ impl Scene {
                 of_file(&json, file)["notes"][0].as_str().unwrap_or_else(|| panic!("{file}: {json:#}"));
             assert!(note.contains("another root for 2025-12-31"), "{file}: {note}");
         }
+        // With the log at hand, the draft takes the place of the one that is logged.
+        let root = root_of(&self.path("second/XAA-2025-12-31.root.json"));
+        let said = self.register(&[
+            "commit",
+            "--again",
+            &root,
+            "--log",
+            "log",
+            "--to",
+            "third",
+            "--assignment",
+            "private/third.assignment",
+        ]);
+        assert!(said.contains("The draft corrects entry"), "{said}");
+        let draft: Value =
+            serde_json::from_slice(&fs::read(self.path("third/XAA-2025-12-31.root.json")).unwrap()).unwrap();
+        assert_eq!(draft["corrects"]["issuer"], "xaa.example/authority", "{draft:#}");
+        let third = self.sign("third/XAA-2025-12-31.root.json", "xaa.key");
+        let args = ["verify", "--trust", "later.toml", "--format", "json", first, &third];
+        let json: Value = serde_json::from_str(&self.said(&args)).unwrap();
+        let note = |file| of_file(&json, file)["notes"][0].as_str().unwrap();
+        assert!(
+            note(first).contains("counts no more") && note(&third).contains("takes the place"),
+            "{json:#}"
+        );
     }
+}
+
+/// What goes wrong at the keeper's desk is told in words that help.
+#[test]
+fn what_is_refused_says_what_to_do() {
+    let scene = decreased();
+    let refused = |args: &[&str]| scene.refused(&[&["register"], args, REGISTER].concat());
+
+    // What is not true is told with what is, and leaves nothing behind.
+    for (claim, truth) in [
+        (
+            &["total", "--of", "military HEU", "--at-least-g", "60000"][..],
+            "the register has 11 kg of U-235 on",
+        ),
+        (
+            &["decrease", "--of", "military HEU", "--by-g", "10000", "--since", "2024-12-31"],
+            "the register has 20.0005 kg of U-235 on 2024-12-31; the register has 11 kg of U-235 on 2025-12-31",
+        ),
+        (&["elimination", "--of", "civil HEU"], "the register has 1.5 kg of U-235"),
+        (&["category", "--of", "military HEU", "--at-most", "II"], "site S1 has 11 kg of U-235"),
+        (&["sites", "--of", "HEU", "--at-most", "1"], "2 sites hold any on 2025-12-31"),
+        (
+            &["fewer-sites", "--of", "HEU", "--fewer-by", "2", "--since", "2024-12-31"],
+            "3 sites hold any on 2024-12-31; 2 sites hold any on 2025-12-31",
+        ),
+    ] {
+        let why = refused(&[&["prove"], claim, &["--to", "nothing"]].concat());
+        assert!(why.contains("not true") && why.contains(truth), "{claim:?}: {why}");
+    }
+    assert!(!scene.path("nothing").exists(), "a refused proof leaves no folder");
+
+    for (args, says) in [
+        (&["prove", "total", "--of", "HEU", "--to", "o"][..], "--at-least-g <GRAMS>|--at-most-g <GRAMS>"),
+        (
+            &["prove", "category", "--of", "civil LEU-below-10", "--at-most", "III", "--to", "o"],
+            "no mass of civil LEU-below-10 is of a category above III",
+        ),
+        (
+            &["prove", "category", "--of", "HEU, plutonium", "--at-most", "II", "--to", "o"],
+            "more than one material",
+        ),
+        (&["commit", "--date", "2019-12-31", "--to", "o"], "its first inventory change is of 2024-03-01"),
+        (
+            &["disclose", "--reader", "age1foo", "--item", "B-1", "-o", "d.age"],
+            "`age1foo` is damaged or incomplete",
+        ),
+    ] {
+        let why = refused(args);
+        assert!(why.contains(says), "{args:?}: {why}");
+    }
+    fs::write(scene.path("XAA-2025-12-31.assignment"), "here already").unwrap();
+    let why = refused(&["commit", "--date", "2025-12-31", "--another", "--to", "other"]);
+    assert!(why.contains("with --assignment"), "{why}");
+
+    // Range proofs are the same in whatever folder they are made.
+    let total = ["prove", "total", "--of", "military HEU", "--at-most-g", "90000", "--to", "again"];
+    let proven = scene.register(&[&total[..], &["--despite-warning"]].concat());
+    assert!(proven.contains("is at most 90 kg of U-235"), "{proven}");
+    let name = "XAA-2025-12-31.military-HEU.ranges";
+    let read = |folder: &str| fs::read(scene.path(folder).join(name)).unwrap();
+    assert!(read("again") == read("published"), "copied together, no digest that was logged is lost");
+
+    let missing = scene.refused(&["state", "XAA", "--log", "log", "--attachments", "nofolder"]);
+    assert!(missing.contains("nofolder: there is no such folder"), "{missing}");
+}
+
+#[test]
+fn a_sample_is_not_drawn_by_what_the_state_could_know() {
+    let scene = Scene::new();
+    scene.begin_log();
+    scene.make_register();
+    fs::copy(scene.path("log/public/checkpoint"), scene.path("old")).unwrap();
+    scene.commit("2024-12-31");
+    let challenge = |beacon: &str, output: &str, more: &[&str]| {
+        let args = [
+            "review",
+            "challenge",
+            "--package",
+            "published/XAA-2024-12-31.package",
+            "--of",
+            "military HEU",
+            "--leaves",
+            "2",
+            "--beacon",
+            beacon,
+            "-o",
+            output,
+        ];
+        scene.run(&[&args, more].concat())
+    };
+    let said = |output: Output| {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let stale = challenge("old", "no.json", &["--log", "log"]);
+    let why = String::from_utf8(stale.stderr).unwrap();
+    assert!(stale.status.code() == Some(2) && why.contains("it is older than the root"), "{why}");
+    assert!(!scene.path("no.json").exists());
+    let text = said(challenge("log/public/checkpoint", "yes.json", &["--log", "log"]));
+    assert!(text.contains("it has the root: entry 5 of the 6 of"), "{text}");
+    let text = said(challenge("old", "unknown.json", &[]));
+    assert!(text.contains("NOT CHECKED") && text.contains("--log LOG checks it"), "{text}");
+
+    // A finding without words is none.
+    let sign = |method: &str, text: &str| {
+        scene.refused(&[
+            "review",
+            "sign",
+            "--package",
+            "published/XAA-2024-12-31.package",
+            "--challenge",
+            "yes.json",
+            "--disclosure",
+            "sample.age",
+            "--identity",
+            "reader.key",
+            "--method",
+            method,
+            "--text",
+            text,
+            "-o",
+            "finding.json",
+        ])
+    };
+    assert!(sign("", "as declared").contains("--method is empty"));
+    assert!(sign("items weighed", " ").contains("--text is empty"));
 }

@@ -114,7 +114,11 @@ fn a_log_is_served_read_and_copied() {
     fs::write(root.path().join("junk"), "junk").unwrap();
     let junk = root.path().join("junk").display().to_string();
     let error = refused(&surety(&["log", "submit", &junk, "--to", &served.address]));
-    assert!(error.contains("malformed"), "{error}");
+    assert!(error.contains("junk: it is no signed statement"), "{error}");
+    fs::write(root.path().join("draft.json"), "{}").unwrap();
+    let draft = root.path().join("draft.json").display().to_string();
+    let error = refused(&surety(&["log", "submit", &draft, "--to", &served.address]));
+    assert!(error.contains("draft.json: it is a draft: sign it first") && !error.contains("CBOR"), "{error}");
 
     let error = refused(&surety(&["log", "serve", &log, "--listen", "127.0.0.1:0"]));
     assert!(error.contains("in use by another process"), "{error}");

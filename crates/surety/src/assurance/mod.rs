@@ -1,6 +1,8 @@
 //! What commitments, claims, disclosures and reviews have in common on the command line.
 
 mod attachments;
+mod logged;
+mod mass;
 mod scope;
 
 use std::path::{Path, PathBuf};
@@ -10,10 +12,12 @@ use rand::rngs::StdRng;
 use rand_core::SeedableRng as _;
 use surety_core::{Date, FactDate, StateCode};
 use surety_proof::{FILE_LEN_MAX, FileKind, Package};
-use surety_statement::{Body, Content, Payload, Place, Subject};
+use surety_statement::{Body, Content, Payload, Place, Reference, Subject};
 use zeroize::Zeroizing;
 
 pub(crate) use self::attachments::Attachments;
+pub(crate) use self::logged::{LoggedRoots, logged_roots};
+pub(crate) use self::mass::{counted, in_words, kg, shown_in_words};
 pub(crate) use self::scope::scope;
 use crate::files;
 use crate::statement::draft_of;
@@ -32,16 +36,18 @@ pub(crate) fn read_package(path: &Path) -> anyhow::Result<Package> {
     Package::read(&bytes).with_context(|| path.display().to_string())
 }
 
-/// Writes a draft of a statement on a State, for its issuer to read and sign.
+/// Writes a draft of a statement on a State, for its issuer to read and sign. It may take the place of an earlier one.
 pub(crate) fn write_draft(
     path: &Path,
     state: StateCode,
     date: Date,
     note: &str,
+    corrects: Option<Reference>,
     body: Body,
 ) -> anyhow::Result<()> {
     let payload = Payload {
         date: FactDate::on(date),
+        corrects,
         note: note.to_owned(),
         ..Payload::new(Subject::State(state), Content::Fact(body), Place::FIRST)
     };

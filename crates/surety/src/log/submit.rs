@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 use surety_log::Proof;
 use surety_net::submit::{Submitted, Submitter};
-use surety_statement::Trust;
+use surety_statement::{SignedStatement, Trust};
 
 use super::args::SubmitArgs;
 use super::open::{NO_LIMIT, Opened, WITNESS_WAIT, open, report};
@@ -18,6 +18,7 @@ use super::read::read_statement;
 use crate::files::{beside, write_whole};
 use crate::output::{Format, say};
 use crate::source::{SourceArgs, read_trust};
+use crate::statement::not_signed;
 
 /// Submits files one after the other, and writes proof and receipt beside each. Stops at the first that is refused.
 pub(super) fn submit(args: &SubmitArgs, source: &SourceArgs, format: Format) -> anyhow::Result<()> {
@@ -26,6 +27,7 @@ pub(super) fn submit(args: &SubmitArgs, source: &SourceArgs, format: Format) -> 
     let (mut text, mut all) = (String::new(), Vec::<Value>::new());
     for file in &args.files {
         let statement = read_statement(file)?;
+        check_signed(&statement).with_context(|| said(&text, file))?;
         let submitted = log.submit(&statement).with_context(|| said(&text, file))?;
         let (proof, receipt) = (beside(file, "tlog-proof"), beside(file, "receipt"));
         write_whole(&proof, submitted.proof.to_string().as_bytes())?;
@@ -57,6 +59,17 @@ pub(super) fn submit(args: &SubmitArgs, source: &SourceArgs, format: Format) -> 
         );
     }
     say(text.trim_end(), &json!({ "logged": all }), format)
+}
+
+/// What nobody signed is told in words, and no log is asked.
+fn check_signed(bytes: &[u8]) -> anyhow::Result<()> {
+    if let Some(why) = not_signed(bytes) {
+        bail!("{why}");
+    }
+    if SignedStatement::parse(bytes).is_err() {
+        bail!("it is no signed statement, or it is damaged: `surety statement sign` writes one");
+    }
+    Ok(())
 }
 
 /// How many witnesses have seen a statement in the log, as its reader will count them.

@@ -3,26 +3,31 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use clap::{Args as ClapArgs, Subcommand};
+use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 use serde_json::json;
 use surety_core::{Date, parse_day};
 use surety_material::{Category, parse_grams};
 use surety_proof::{
     BalanceClaim, CategoryClaim, Claim, Class, Committed, Compared, DecreaseClaim, Disclosure,
-    EliminationClaim, Exposure, FILE_LEN_MAX, FewerSitesClaim, FileKind, Holder, Made, Package, ParityClaim,
-    ProvenClaim, Record as Entry, Root, Scope, Secret, SitesClaim, TotalClaim,
+    DisclosureError, EliminationClaim, Exposure, FILE_LEN_MAX, FewerSitesClaim, FileKind, Holder, Made,
+    Package, ParityClaim, ProveError, ProvenClaim, Record as Entry, Root, Scope, Secret, SitesClaim,
+    TotalClaim,
 };
-use surety_register::{ClaimMade, CommittedRoot, DISCLOSED_MAX, DisclosureMade, Padding, hex};
+use surety_register::{
+    ClaimMade, Commitable, CommittedRoot, DISCLOSED_MAX, DisclosureMade, Padding, Register, hex,
+};
 use surety_standards::{BaselineCategory, Catalogue};
-use surety_statement::{Attachment, Body, Digest, RegisterRoot};
+use surety_statement::{Attachment, Body, Digest, Reference, RegisterRoot};
 use surety_view::Context;
 use surety_world::{SCHEME, baseline_of, claim_statement};
 
 use super::args::Access;
 use super::outcome::Outcome;
-use crate::assurance::{address, media_type, named, rng, scope, write_draft};
+use super::truth::truth;
+use crate::assurance::{address, in_words, logged_roots, media_type, named, rng, scope, write_draft};
 use crate::files;
 use crate::review::Asked;
+use crate::source::SourceArgs;
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CommitArgs {
@@ -142,11 +147,12 @@ struct Of {
 #[derive(Debug, Subcommand)]
 enum ClaimArgs {
     /// The total is at least, at most, or between bounds
+    #[command(group(ArgGroup::new("bounds").args(["at_least_g", "at_most_g"]).required(true).multiple(true)))]
     Total {
         #[command(flatten)]
         of: Of,
         /// At least so much of the element or isotope that is counted
-        #[arg(long, value_name = "GRAMS", value_parser = parse_grams, required_unless_present = "at_most_g")]
+        #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
         at_least_g: Option<i64>,
         /// At most so much
         #[arg(long, value_name = "GRAMS", value_parser = parse_grams)]
@@ -232,17 +238,23 @@ enum ClaimArgs {
     },
 }
 
-pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> anyhow::Result<Outcome> {
+pub(super) fn commit(
+    context: &Context,
+    source: &SourceArgs,
+    access: &Access,
+    args: &CommitArgs,
+) -> anyhow::Result<Outcome> {
     let mut register = access.open()?;
     if let Some(wanted) = &args.again {
         let kept = register.find_committed(Some(wanted))?;
         let committed = register.committed(&kept)?;
-        return write_commitment(&committed, &args.out, new_files(&committed, args)?, &[]);
+        let replaces = Replaces::find(&register, source, &kept)?;
+        return write_commitment(&committed, &args.out, new_files(&committed, args)?, &replaces, &[]);
     }
     let note = access.note("a commitment")?;
     let on = args.date.unwrap_or(context.as_of);
     ensure!(on <= crate::today(), "{on} is not over yet: a register is committed to as it is, or was");
-    if let Some(kept) = register.committed_on(on)?.filter(|_| !args.another) {
+    if let Some(kept) = register.committed_on(on)?.last().filter(|_| !args.another) {
         bail!(
             "there is a commitment of {on} already, with the root {}: --again {on} writes its files again; --another \
              makes one more",
@@ -250,27 +262,95 @@ pub(super) fn commit(context: &Context, access: &Access, args: &CommitArgs) -> a
         );
     }
     let commitable = register.commitable(&context.dataset.catalogue, on)?;
+    let remarks = look_at(&register, &commitable, on)?;
     let secret = Secret::random(&mut rng()?);
     let committed = Committed::new(&commitable.records, args.padding.into(), &secret)?;
     let anchor = committed.anchor();
     let files = new_files(&committed, args)?;
     // What opens the root is safe before the root is anywhere else.
-    register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
-    write_commitment(&committed, &args.out, files, &commitable.left_out).with_context(|| {
+    let kept = register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
+    let written = Replaces::find(&register, source, &kept)
+        .and_then(|replaces| write_commitment(&committed, &args.out, files, &replaces, &commitable.left_out));
+    let outcome = written.with_context(|| {
+        let root = kept.root.short();
         format!(
-            "the commitment is in the register; `commit --again {on}` writes its files once this is mended"
+            "the commitment is in the register; `commit --again {root}` writes its files once this is mended"
         )
-    })
+    })?;
+    Ok(remarks.into_iter().fold(outcome, Outcome::remark))
+}
+
+/// What to know of a day on which the register holds nothing. A day before it began is a slip: nothing is committed to.
+fn look_at(register: &Register, commitable: &Commitable, on: Date) -> anyhow::Result<Option<String>> {
+    if !commitable.records.holdings().is_empty() {
+        return Ok(None);
+    }
+    let first = register.span()?.map(|(first, _)| first);
+    let first = first.map_or_else(
+        || "no inventory change is booked in it".to_owned(),
+        |first| format!("its first inventory change is of {first}"),
+    );
+    let stated =
+        |assessed: &surety_proof::Assessment| assessed.civil.is_some() || assessed.military.is_some();
+    ensure!(
+        commitable.records.assessments().iter().any(stated) || !commitable.records.balances().is_empty(),
+        "the register has nothing on {on}, and {first}: choose another day"
+    );
+    Ok(Some(format!("The register has no material that counts on {on}: {first}.")))
+}
+
+/// The earlier root of the same day that a commitment takes the place of.
+#[derive(Default)]
+struct Replaces {
+    /// The statement with it, where the log is at hand.
+    logged: Option<Reference>,
+    /// What to know.
+    remark: Option<String>,
+}
+
+impl Replaces {
+    /// Nothing, where it is the only commitment of its day or not the last one.
+    fn find(register: &Register, source: &SourceArgs, kept: &CommittedRoot) -> anyhow::Result<Self> {
+        let of_day = register.committed_on(kept.date)?;
+        if of_day.len() < 2 || of_day.last().is_none_or(|last| last.root != kept.root) {
+            return Ok(Self::default());
+        }
+        let date = kept.date;
+        let Some(place) = &source.log else {
+            let remark = format!(
+                "It is not the only root of {date}. If an earlier one is in a log, the statement must correct that one: \
+                 `commit --again {} --log LOG` writes a draft that does",
+                kept.root.short()
+            );
+            return Ok(Self { logged: None, remark: Some(remark) });
+        };
+        let roots = logged_roots(source, place, register.state(), 0)?.roots;
+        let earlier = roots.into_iter().rev().find(|root| root.day == Some(date) && root.root != kept.root);
+        Ok(earlier.map_or_else(Self::default, |earlier| Self {
+            remark: Some(format!(
+                "The draft corrects entry {} of the log, the earlier root of {date}. Claims on that root count no more: \
+                 prove them again",
+                earlier.index
+            )),
+            logged: Some(earlier.reference),
+        }))
+    }
 }
 
 /// The package, the assignment and the draft of a commitment, none of which is there yet.
 fn new_files(committed: &Committed, args: &CommitArgs) -> anyhow::Result<[PathBuf; 3]> {
-    make_folder(&args.out.to)?;
     let anchor = committed.anchor();
     let path = |folder: &Path, end: &str| named(folder, anchor.state, anchor.date, end);
     let assignment = args.assignment.clone().unwrap_or_else(|| path(Path::new(""), "assignment"));
     let files = [path(&args.out.to, "package"), assignment, path(&args.out.to, "root.json")];
-    check_new(&files.each_ref().map(PathBuf::as_path))?;
+    let [package, assignment, draft] = files.each_ref().map(PathBuf::as_path);
+    ensure!(
+        !assignment.exists(),
+        "{} is there already: name another file for the assignment with --assignment",
+        assignment.display()
+    );
+    check_new(&[package, draft])?;
+    make_folder(&args.out.to)?;
     Ok(files)
 }
 
@@ -278,6 +358,7 @@ fn write_commitment(
     committed: &Committed,
     out: &Out,
     [package, assignment, draft]: [PathBuf; 3],
+    replaces: &Replaces,
     left_out: &[String],
 ) -> anyhow::Result<Outcome> {
     let anchor = committed.anchor();
@@ -294,11 +375,13 @@ fn write_commitment(
             address(out.address.as_deref(), &package),
         )),
     };
-    write_draft(&draft, anchor.state, anchor.date, &out.note, Body::RegisterRoot(says))?;
+    let corrects = replaces.logged.clone();
+    write_draft(&draft, anchor.state, anchor.date, &out.note, corrects, Body::RegisterRoot(says))?;
     let mut outcome = Outcome::said(
         format!("Committed to the register of {} on {}: root {}", anchor.state, anchor.date, anchor.root),
         json!({ "root": anchor.root, "date": anchor.date, "leaves": leaves, "package": package,
-                "assignment": assignment, "draft": draft, "left_out": left_out }),
+                "assignment": assignment, "draft": draft, "corrects": replaces.logged,
+                "left_out": left_out }),
     )?
     .line(format!("{}: publish it. It shows nothing but how long its padding is.", package.display()))
     .line(format!(
@@ -306,6 +389,9 @@ fn write_commitment(
         assignment.display()
     ))
     .line(format!("{}: sign it and log it.", draft.display()));
+    if let Some(remark) = &replaces.remark {
+        outcome = outcome.remark(format!("{remark}."));
+    }
     for left_out in left_out {
         outcome = outcome.remark(format!("Left out: {left_out}."));
     }
@@ -332,7 +418,13 @@ pub(super) fn disclose(access: &Access, args: &DiscloseArgs) -> anyhow::Result<O
         entries.len()
     );
     let disclosure = Disclosure::new(&committed, &entries)?;
-    let sealed = disclosure.seal(&args.reader)?;
+    let sealed = disclosure.seal(&args.reader).map_err(|error| match &error {
+        DisclosureError::ReaderKey(key) if key.starts_with("age1") => anyhow::anyhow!(
+            "the reader's key `{key}` is damaged or incomplete: it begins with age1, and what follows is no key. Copy the \
+             whole line that `age-keygen` printed"
+        ),
+        _ => error.into(),
+    })?;
     let warned = warn(&register.exposure()?, Made::disclosure(&disclosure), args.despite.despite_warning)?;
     let made = DisclosureMade {
         sha256: Digest::of(&sealed),
@@ -406,38 +498,32 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
     let about = args.claim.about();
     let kept = register.find_committed(about.root.as_deref())?;
     let newer = register.committed(&kept)?;
-    let older = args.claim.since().map(|since| register.find_committed(Some(since))).transpose()?;
-    let older = older.map(|kept: CommittedRoot| register.committed(&kept)).transpose()?;
+    let older_kept = args.claim.since().map(|since| register.find_committed(Some(since))).transpose()?;
+    let older = older_kept.as_ref().map(|kept| register.committed(kept)).transpose()?;
     let claim = args.claim.claim(&newer, catalogue)?;
     let out = &about.out;
-    make_folder(&out.to)?;
     let since = older.as_ref().map(|older| older.anchor().root);
     let name = format!("{}-{}", claim.word().replace(' ', "-"), short(&claim, since));
     let path = |end: &str| named(&out.to, register.state(), kept.date, &format!("{name}.{end}"));
     let (file, draft) = (path("claim"), path("proof.json"));
     check_new(&[&file, &draft])?;
 
-    let bytes = newer.prove(&claim, older.as_ref(), &mut rng()?).map_err(|error| match &claim {
-        Claim::Parity(_) => anyhow::anyhow!(
-            "{error}. `surety register parity --rises --as-of {}` lists what must rise",
-            kept.date
-        ),
-        _ => error.into(),
-    })?;
+    let bytes = match newer.prove(&claim, older.as_ref(), &mut rng()?) {
+        Ok(bytes) => bytes,
+        Err(error) => return Err(why_not(&register, &claim, &kept, older_kept.as_ref(), error)),
+    };
     let proven = ProvenClaim::read(&bytes)?;
     let warned =
         warn(&register.exposure()?, Made::claim(&proven, newer.header()), about.despite.despite_warning)?;
-    let made = ClaimMade {
-        sha256: Digest::of(&bytes),
-        says: claim.to_string(),
-        claim: hex(&proven.without_proof()),
-    };
+    let made =
+        ClaimMade { sha256: Digest::of(&bytes), says: in_words(&claim), claim: hex(&proven.without_proof()) };
+    make_folder(&out.to)?;
     register.put(&note, &made)?;
 
     let mut rests_on = Vec::new();
     for committed in older.iter().chain([&newer]) {
         for class in claim.scope().into_iter().flat_map(Scope::classes) {
-            rests_on.push(ranges(committed, class, out)?);
+            rests_on.push(ranges(&register, committed, class, out)?);
         }
     }
     files::write_new(&file, &bytes)?;
@@ -445,11 +531,11 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
         Attachment::new(&media_type(FileKind::Claim), &bytes, || address(out.address.as_deref(), &file));
     let attached: Vec<Attachment> = rests_on.iter().map(|(_, attachment)| attachment.clone()).collect();
     let says = claim_statement(&proven, newer.header(), catalogue, proof, attached);
-    write_draft(&draft, register.state(), kept.date, &out.note, Body::Proof(says))?;
+    write_draft(&draft, register.state(), kept.date, &out.note, None, Body::Proof(says))?;
     let ranges: Vec<&PathBuf> = rests_on.iter().map(|(path, _)| path).collect();
     let mut outcome = Outcome::said(
-        format!("Proven: {claim}"),
-        json!({ "claim": claim.to_string(), "file": file, "bytes": bytes.len(), "range_proofs": ranges,
+        format!("Proven: {}", in_words(&claim)),
+        json!({ "claim": in_words(&claim), "file": file, "bytes": bytes.len(), "range_proofs": ranges,
                 "draft": draft, "warnings": warned }),
     )?
     .line(format!("{} ({} bytes): publish it.", file.display(), bytes.len()));
@@ -463,8 +549,38 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
     Ok(with_warnings(outcome, &warned))
 }
 
-/// The range proofs of a class: made once for each commitment, and found again in the folder.
-fn ranges(committed: &Committed, class: Class, out: &Out) -> anyhow::Result<(PathBuf, Attachment)> {
+/// Why a claim cannot be proven, for whoever keeps the register: what is there instead.
+fn why_not(
+    register: &Register,
+    claim: &Claim,
+    newer: &CommittedRoot,
+    older: Option<&CommittedRoot>,
+    error: ProveError,
+) -> anyhow::Error {
+    if error != ProveError::NotTrue {
+        return error.into();
+    }
+    if let Claim::Parity(_) = claim {
+        let date = newer.date;
+        return anyhow::anyhow!(
+            "{error}. `surety register parity --rises --as-of {date}` lists what must rise"
+        );
+    }
+    let records = |kept: &CommittedRoot| register.records(kept).ok();
+    let (newer, older) = (records(newer), older.and_then(records));
+    match newer.and_then(|newer| truth(claim, &newer, older.as_ref())) {
+        Some(truth) => anyhow::anyhow!("{error}. For your eyes only: {truth}"),
+        None => error.into(),
+    }
+}
+
+/// The range proofs of a class: the same for each folder, or what is in the folder from before.
+fn ranges(
+    register: &Register,
+    committed: &Committed,
+    class: Class,
+    out: &Out,
+) -> anyhow::Result<(PathBuf, Attachment)> {
     let anchor = committed.anchor();
     let end = format!("{}.ranges", class.to_string().replace(' ', "-"));
     let path = named(&out.to, anchor.state, anchor.date, &end);
@@ -476,7 +592,7 @@ fn ranges(committed: &Committed, class: Class, out: &Out) -> anyhow::Result<(Pat
         })?;
         bytes
     } else {
-        let bytes = committed.ranges(class, &mut rng()?)?;
+        let bytes = register.ranges(committed, class)?;
         files::write_new(&path, &bytes)?;
         bytes
     };
@@ -551,7 +667,18 @@ impl ClaimArgs {
             }
             Self::Elimination { of, .. } => Claim::Elimination(EliminationClaim { scope: of.of }),
             Self::Category { of, each, at_most, .. } => {
-                Claim::Category(CategoryClaim { scope: of.of, holder: each.each, ceiling: *at_most })
+                let claim = CategoryClaim { scope: of.of, holder: each.each, ceiling: *at_most };
+                ensure!(
+                    claim.scope.one_material().is_some(),
+                    "{} is more than one material: prove a category of each by itself",
+                    claim.scope
+                );
+                ensure!(
+                    claim.most_mg().is_some(),
+                    "no mass of {} is of a category above {at_most}, so there is nothing to prove: use --at-most below-III",
+                    claim.scope
+                );
+                Claim::Category(claim)
             }
             Self::Sites { of, each, at_most, .. } => {
                 Claim::Sites(SitesClaim { scope: of.of, holder: each.each, at_most: *at_most })

@@ -7,6 +7,7 @@ mod exchange;
 mod material;
 mod outcome;
 mod standards;
+mod truth;
 
 use anyhow::bail;
 use serde_json::json;
@@ -18,9 +19,15 @@ pub(crate) use self::args::RegisterArgs;
 use self::args::{Access, RegisterCommand as Command};
 use self::outcome::Outcome;
 use crate::output::{Format, show};
+use crate::source::SourceArgs;
 use surety_view::Context;
 
-pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(
+    context: &Context,
+    args: &RegisterArgs,
+    source: &SourceArgs,
+    format: Format,
+) -> anyhow::Result<()> {
     let access = &args.access;
     let outcome = match &args.command {
         Command::New { state, make_key } => new(access, *state, *make_key)?,
@@ -63,7 +70,7 @@ pub(crate) fn run(context: &Context, args: &RegisterArgs, format: Format) -> any
         Command::Backup { file, other_key } => exchange::backup(access, file, other_key)?,
         Command::Restore { backup } => exchange::restore(access, backup)?,
         Command::Import { file } => exchange::import(access, file)?,
-        Command::Commit(args) => assurance::commit(context, access, args)?,
+        Command::Commit(args) => assurance::commit(context, source, access, args)?,
         Command::Disclose(args) => assurance::disclose(access, args)?,
         Command::Prove(args) => assurance::prove(context, access, args)?,
         Command::Rekey(key) => exchange::rekey(access, key)?,

@@ -40,6 +40,11 @@ impl Asked {
         })
     }
 
+    /// Whether a file is a challenge.
+    pub(crate) fn is_one(bytes: &[u8]) -> bool {
+        bytes.len() <= LEN_MAX && serde_json::from_slice::<Self>(bytes).is_ok()
+    }
+
     pub(crate) fn scope(&self) -> anyhow::Result<Scope> {
         scope(&self.of).map_err(anyhow::Error::msg)
     }

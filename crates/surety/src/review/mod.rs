@@ -1,5 +1,6 @@
 //! `surety review` and `surety disclosure`: what a reviewer or another reader does, offline.
 
+mod beacon;
 mod challenge;
 
 use std::path::{Path, PathBuf};
@@ -8,19 +9,20 @@ use anyhow::{Context as _, bail, ensure};
 use clap::{Args as ClapArgs, Subcommand};
 use serde_json::json;
 use surety_core::{Date, parse_day};
-use surety_log::SignedCheckpoint;
 use surety_proof::{
-    Assignment, Disclosure, FILE_LEN_MAX, FileKind, Holder, Package, Record, Review, Root, Sampled, Scope,
-    detection_probability, sample_size,
+    Assignment, Disclosure, FILE_LEN_MAX, FileKind, Holder, LABEL_LEN_MAX, Opening, Package, Record, Review,
+    Root, Sampled, Scope, detection_probability, sample_size,
 };
 use surety_statement::{Attachment, Body, Digest, ReviewFinding};
 use zeroize::Zeroizing;
 
+use self::beacon::Beacon;
 pub(crate) use self::challenge::Asked;
 use crate::assurance::{media_type, read_package, rng, scope, write_draft};
 use crate::files;
 use crate::output::{Format, show};
 use crate::report::Report;
+use crate::source::SourceArgs;
 
 const EXAMPLES: &str = "\
 A review, step by step:
@@ -31,7 +33,8 @@ A review, step by step:
       --method \"items weighed\" --text \"as declared\" -o finding.json
   surety statement sign finding.json --key reviewer.age -o finding.cose
 
-The beacon must be younger than the root and not the State's to choose: take the checkpoint of a log that has the root.";
+The beacon must be younger than the root and not the State's to choose: take the checkpoint of a log that has the root.
+With --log LOG it is checked that it has.";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = EXAMPLES)]
@@ -123,10 +126,10 @@ enum DisclosureCommand {
     },
 }
 
-pub(crate) fn run(args: &ReviewArgs, today: Date, format: Format) -> anyhow::Result<()> {
+pub(crate) fn run(args: &ReviewArgs, source: &SourceArgs, today: Date, format: Format) -> anyhow::Result<()> {
     let report = match &args.command {
         ReviewCommand::Challenge { package, of, leaves, beacon, output } => {
-            ask(&read_package(package)?, *of, *leaves, beacon, output)?
+            ask(&read_package(package)?, source, *of, *leaves, beacon, output)?
         }
         ReviewCommand::Sign(args) => sign(args, today)?,
     };
@@ -148,6 +151,7 @@ pub(crate) fn run_disclosure(args: &DisclosureArgs, format: Format) -> anyhow::R
 
 fn ask(
     package: &Package,
+    source: &SourceArgs,
     of: Scope,
     leaves: Option<u64>,
     beacon: &Path,
@@ -157,8 +161,11 @@ fn ask(
     let all = leaves_of(package, of);
     let leaves = leaves.or_else(|| sample_size(all, all.div_ceil(20), 0.95)).unwrap_or(all);
     ensure!(leaves > 0, "a sample of no leaf shows nothing");
-    let beacon = public_beacon(&files::read(beacon, BEACON_LEN_MAX)?)
-        .with_context(|| format!("{} is published with the review", beacon.display()))?;
+    let file = beacon;
+    let beacon = files::read(file, BEACON_LEN_MAX)?;
+    let public =
+        Beacon::read(&beacon).with_context(|| format!("{} is published with the review", file.display()))?;
+    let younger = public.is_younger(source, package).with_context(|| file.display().to_string())?;
     let mut nonce = [0; 32];
     rand_core::Rng::fill_bytes(&mut rng()?, &mut nonce);
     let asked = Asked::new(package.anchor().root, of, leaves, &beacon, nonce);
@@ -167,18 +174,9 @@ fn ask(
     Ok(Report::new(format!("{} of {all} leaves of {of} are asked for: {}", chosen.len(), output.display()))
         .fact("root", package.anchor().root.to_string())
         .fact("leaves", chosen)
+        .fact("beacon", younger)
         .fact("challenge", output.display().to_string())
         .next("Hand it to the State: surety register disclose --challenge"))
-}
-
-/// Something public: the checkpoint of a log, or what a beacon gave. Another file may be one that nobody should see.
-fn public_beacon(bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
-    let is_hex = bytes.trim_ascii().iter().all(u8::is_ascii_hexdigit) && !bytes.trim_ascii().is_empty();
-    ensure!(
-        is_hex || SignedCheckpoint::parse(bytes).is_ok(),
-        "it is neither a checkpoint (`surety log checkpoint LOG > FILE`) nor the hexadecimal digits of a public beacon"
-    );
-    Ok(bytes.to_vec())
 }
 
 fn leaves_of(package: &Package, of: Scope) -> u64 {
@@ -187,6 +185,17 @@ fn leaves_of(package: &Package, of: Scope) -> u64 {
 }
 
 fn sign(args: &SignArgs, today: Date) -> anyhow::Result<Report> {
+    check_said(
+        &args.method,
+        "--method",
+        "how was what was opened compared with what is there, such as \"items weighed\"?",
+    )?;
+    check_said(&args.text, "--text", "what was found, in words that can be public?")?;
+    ensure!(
+        args.method.len() <= LABEL_LEN_MAX,
+        "--method has {} bytes: say it in at most {LABEL_LEN_MAX}, and the rest in --text",
+        args.method.len()
+    );
     let package = read_package(&args.package)?;
     let disclosure = unseal(&args.disclosure, &args.identity)?;
     let asked = Asked::read(&args.challenge)?;
@@ -228,7 +237,8 @@ fn sign(args: &SignArgs, today: Date) -> anyhow::Result<Report> {
         text: args.text.clone(),
         review: Some(Attachment::new(&media_type(FileKind::Review), &bytes, String::new)),
     };
-    write_draft(&args.output, anchor.state, review.date, "", Body::ReviewFinding(finding))?;
+    let says = Body::ReviewFinding(finding);
+    write_draft(&args.output, anchor.state, review.date, "", None, says)?;
     Ok(Report::new(format!("Drafted the finding: {}", args.output.display()))
         .fact("root", anchor.root.to_string())
         .fact("found", review.to_string())
@@ -236,6 +246,12 @@ fn sign(args: &SignArgs, today: Date) -> anyhow::Result<Report> {
         .fact("would_have_found", chances(&review.samples[0]))
         .fact("draft", args.output.display().to_string())
         .next("Read it, and sign it with your key: surety statement sign"))
+}
+
+/// What a reader needs is not left empty.
+fn check_said(text: &str, flag: &str, question: &str) -> anyhow::Result<()> {
+    ensure!(!text.trim().is_empty(), "{flag} is empty: {question}");
+    Ok(())
 }
 
 /// What a sample shows: how likely it would have found false leaves.
@@ -254,7 +270,7 @@ fn chance(false_leaves: u64, leaves: u64, examined: u64) -> String {
 
 fn shown(disclosure: &Disclosure, asked: Option<&Asked>) -> anyhow::Result<Report> {
     let anchor = disclosure.anchor();
-    let opened: Vec<String> = disclosure.openings().iter().map(|opening| say(opening.record())).collect();
+    let opened: Vec<String> = disclosure.openings().iter().map(numbered).collect();
     let totals: Vec<String> = disclosure
         .shown_mg()
         .into_iter()
@@ -293,6 +309,15 @@ fn shown(disclosure: &Disclosure, asked: Option<&Asked>) -> anyhow::Result<Repor
         report = report.fact("sample_would_find_a_false_leaf", chances);
     }
     Ok(report.next(format!("Assumed: {}.", surety_proof::verify::ONLY_INSPECTION)))
+}
+
+/// An entry with its number: that of a leaf is the one that a challenge asks for.
+fn numbered(opening: &Opening) -> String {
+    let what = match opening.record() {
+        Record::Holding { .. } | Record::EmptyLeaf { .. } => "leaf",
+        _ => "entry",
+    };
+    format!("{what} {}: {}", opening.index(), say(opening.record()))
 }
 
 fn say(record: &Record) -> String {

@@ -19,6 +19,7 @@ use crate::files;
 use crate::now;
 use crate::output::{Format, show};
 use crate::report::Report;
+use crate::review::Asked;
 use crate::secret::{Passphrase, ask_pin};
 use crate::source::SourceArgs;
 
@@ -253,6 +254,19 @@ fn read(path: &Path) -> anyhow::Result<(Payload, Option<SignedStatement>)> {
 pub(crate) fn read_signed(path: &Path) -> anyhow::Result<SignedStatement> {
     let bytes = files::read(path, STATEMENT_LEN_MAX)?;
     SignedStatement::parse(&bytes).with_context(|| format!("{} is not a signed statement", path.display()))
+}
+
+/// What a file in JSON is that somebody takes for a signed statement, and what to do with it.
+pub(crate) fn not_signed(bytes: &[u8]) -> Option<&'static str> {
+    if !bytes.trim_ascii_start().starts_with(b"{") {
+        return None;
+    }
+    Some(if Asked::is_one(bytes) {
+        "it is the challenge of a reviewer: nobody signs it, the State answers it with `surety register disclose \
+         --challenge`"
+    } else {
+        "it is a draft: sign it first (`surety statement sign`)"
+    })
 }
 
 /// A draft as JSON: a payload without the place that it gets when it is signed.

@@ -1,23 +1,27 @@
 //! `surety verify`: what signed files show, offline.
 
+mod signed;
+
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use serde::Serialize;
 use serde_json::{Value, json};
-use surety_core::{Date, StateCode};
 use surety_log::PROOF_LEN_MAX;
 use surety_proof::verify::{PUBLISHED, Shown};
-use surety_proof::{Anchor, FILE_LEN_MAX, FileKind};
+use surety_proof::{FILE_LEN_MAX, FileKind};
 use surety_statement::{
-    Attachment, Body, Content, Digest, Explanation, IssuerId, STATEMENT_LEN_MAX, SignedStatement, Subject,
-    Trust, explain,
+    Attachment, Body, Content, Digest, Explanation, IssuerId, STATEMENT_LEN_MAX, SignedStatement, Trust,
+    explain,
 };
 
+use self::signed::{Files, SignedRoots};
+use crate::assurance::shown_in_words;
 use crate::files::{self, beside};
 use crate::output::{Format, Page, Sheet, View, show};
 use crate::source::SourceArgs;
+use crate::statement::not_signed;
 
 /// The ends of the names of what comes with a statement.
 const PROOF: &str = "tlog-proof";
@@ -51,18 +55,25 @@ pub(crate) fn run(args: &VerifyArgs, source: &SourceArgs, format: Format) -> any
     for file in args.files.iter().filter(|file| !comes_with_another(file, &args.files)) {
         given.take(file)?;
     }
-    let mut results = Vec::new();
+    let mut said = given.of_statements(source)?;
     let mut signed = SignedRoots::default();
-    if !given.statements.is_empty() {
-        let trust = source.trust_now()?;
-        for (file, statement) in std::mem::take(&mut given.statements) {
-            let verified = Verified::of_statement(&file, &statement, &trust)?;
-            given.carried(&verified);
-            signed.take(&verified);
-            results.push(verified);
-        }
+    for statement in &said {
+        given.carried(statement);
+        signed.take(statement);
     }
-    results.extend(given.of_registers().into_iter().map(|verified| signed.compare(verified)));
+    let mut shown = given.of_registers();
+    for verified in &mut shown {
+        signed.compare(verified);
+    }
+    let files = Files::new(&given.of_registers, &shown);
+    for statement in &mut said {
+        files.compare(statement);
+        signed.compare_root(statement);
+    }
+    for (at, note) in files.not_named(&said) {
+        shown[at].notes.push(note);
+    }
+    let results: Vec<Verified> = said.into_iter().chain(shown).chain(given.unknown).collect();
     let (bad, all) = (results.iter().filter(|verified| verified.shown.is_err()).count(), results.len());
     show(&Verdicts(results), format)?;
     if bad == 0 { Ok(()) } else { Err(NotVerified { bad, all }.into()) }
@@ -74,35 +85,46 @@ struct Given {
     statements: Vec<(PathBuf, Vec<u8>)>,
     /// What is made of a register, verified in one batch.
     of_registers: Vec<OfRegister>,
+    /// What is neither. It shows nothing, and takes nothing else with it.
+    unknown: Vec<Verified>,
 }
 
 /// A file that is made of a register.
 struct OfRegister {
     file: PathBuf,
     bytes: Vec<u8>,
+    digest: Digest,
     /// Who signed the statement that carries it, if one does.
     signed_by: Option<IssuerId>,
+}
+
+impl OfRegister {
+    fn new(file: PathBuf, bytes: Vec<u8>, signed_by: Option<IssuerId>) -> Self {
+        Self { file, digest: Digest::of(&bytes), bytes, signed_by }
+    }
 }
 
 impl Given {
     fn take(&mut self, file: &Path) -> anyhow::Result<()> {
         let bytes = files::read(file, FILE_LEN_MAX)?;
-        let is_age = bytes.starts_with(b"age-encryption.org/");
-        ensure!(!is_age, "{} is encrypted: read it with `surety disclosure check`", file.display());
         if FileKind::of(&bytes).is_some() {
-            self.of_registers.push(OfRegister { file: file.to_owned(), bytes, signed_by: None });
-            return Ok(());
+            self.of_registers.push(OfRegister::new(file.to_owned(), bytes, None));
+        } else if let Some(why) = not_a_statement(&bytes) {
+            self.unknown.push(Verified::of(file.to_owned(), Err(why)));
+        } else {
+            self.statements.push((file.to_owned(), bytes));
         }
-        let is_short = bytes.len() <= STATEMENT_LEN_MAX;
-        ensure!(is_short, "{} is too long to be a statement", file.display());
-        let is_draft = bytes.trim_ascii_start().starts_with(b"{");
-        ensure!(!is_draft, "{} is a draft: sign it first (`surety statement sign`)", file.display());
-        // Whom to believe is asked only of what somebody may have signed.
-        SignedStatement::parse(&bytes).with_context(|| {
-            format!("{} is neither a signed statement nor made of a register", file.display())
-        })?;
-        self.statements.push((file.to_owned(), bytes));
         Ok(())
+    }
+
+    /// Verifies the statements. Whom to believe is asked only where there is one.
+    fn of_statements(&mut self, source: &SourceArgs) -> anyhow::Result<Vec<Verified>> {
+        if self.statements.is_empty() {
+            return Ok(Vec::new());
+        }
+        let trust = source.trust_now()?;
+        let statements = std::mem::take(&mut self.statements).into_iter();
+        statements.map(|(file, statement)| Verified::of_statement(&file, &statement, &trust)).collect()
     }
 
     /// Takes the claim or review that a statement carries, under the name of the statement.
@@ -117,67 +139,46 @@ impl Given {
             let mut name = verified.file.as_os_str().to_owned();
             name.push(" (carries)");
             let signed_by = Some(explanation.id.clone());
-            self.of_registers.push(OfRegister { file: PathBuf::from(name), bytes, signed_by });
+            self.of_registers.push(OfRegister::new(PathBuf::from(name), bytes, signed_by));
         }
     }
 
-    fn of_registers(self) -> Vec<Verified> {
+    fn of_registers(&self) -> Vec<Verified> {
         let bytes: Vec<&[u8]> = self.of_registers.iter().map(|given| given.bytes.as_slice()).collect();
         let report = surety_proof::verify::verify(&bytes);
-        let files = self.of_registers.into_iter().zip(report.files());
+        let files = self.of_registers.iter().zip(report.files());
         files
             .map(|(OfRegister { file, signed_by, .. }, shown)| {
+                let signed_by = signed_by.clone();
                 let known =
                     |shown| Known::Shown(Box::new(OfRegisters { shown, signed_by, published: false }));
-                Verified { file, shown: shown.clone().map(known).map_err(|error| error.to_string()) }
+                let shown = shown.clone().map(known).map_err(|error| error.to_string());
+                Verified::of(file.clone(), shown)
             })
             .collect()
     }
 }
 
-/// The roots that States have signed, in the statements that were verified.
-#[derive(Default)]
-struct SignedRoots(Vec<SignedRoot>);
-
-struct SignedRoot {
-    state: StateCode,
-    day: Option<Date>,
-    root: Digest,
-}
-
-impl SignedRoots {
-    fn take(&mut self, verified: &Verified) {
-        let Ok(Known::Said(said)) = &verified.shown else { return };
-        if let (Content::Fact(Body::RegisterRoot(says)), Subject::State(state)) =
-            (&said.payload.content, said.payload.subject)
-        {
-            let day = said.payload.date.date.first_day();
-            self.0.push(SignedRoot { state, day, root: says.root });
-        }
+/// Why bytes that are not made of a register are no signed statement either, in words for whoever has the file.
+fn not_a_statement(bytes: &[u8]) -> Option<String> {
+    /// How a tagged `COSE_Sign1` begins.
+    const TAG: u8 = 0xd2;
+    if bytes.starts_with(b"age-encryption.org/") {
+        return Some("it is encrypted: its reader opens it with `surety disclosure check`".to_owned());
     }
-
-    /// Compares what is made of registers with them: it is of a root that the State signed, or of none that is here, or of
-    /// another than the State signed for that day, and then it shows nothing.
-    fn compare(&self, mut verified: Verified) -> Verified {
-        let Ok(Known::Shown(known)) = &mut verified.shown else { return verified };
-        let anchors = known.shown.anchors();
-        let is_signed = |anchor: &Anchor| self.of(anchor).any(|signed| signed.root.0 == anchor.root.0);
-        let other = anchors.iter().filter(|anchor| !is_signed(anchor)).find_map(|anchor| {
-            self.of(anchor).find(|signed| signed.day == Some(anchor.date)).map(|signed| (anchor, signed.root))
-        });
-        if let Some((Anchor { state, date, root }, signed)) = other {
-            let why = format!("it is of the root {root}, and {state} signed another for {date}: {signed}");
-            verified.shown = Err(why);
-        } else {
-            known.published = anchors.iter().all(is_signed);
-        }
-        verified
+    if let Some(why) = not_signed(bytes) {
+        return Some(why.to_owned());
     }
-
-    fn of(&self, anchor: &Anchor) -> impl Iterator<Item = &SignedRoot> {
-        let state = anchor.state;
-        self.0.iter().filter(move |signed| signed.state == state)
+    if bytes.len() <= STATEMENT_LEN_MAX && SignedStatement::parse(bytes).is_ok() {
+        return None;
     }
+    Some(if bytes.first() == Some(&TAG) && bytes.len() <= STATEMENT_LEN_MAX {
+        "it begins as a signed statement does, and is damaged: get it again".to_owned()
+    } else {
+        "it is neither a signed statement nor a package, range proofs, a claim, an assignment or a review; or its \
+         beginning is damaged: get it again"
+            .to_owned()
+    })
 }
 
 /// Whether a file is the proof or receipt of another that was named: `*` names them all.
@@ -189,6 +190,8 @@ fn comes_with_another(file: &Path, all: &[PathBuf]) -> bool {
 struct Verified {
     file: PathBuf,
     shown: Result<Known, String>,
+    /// What else is to be known of it, seen beside the other files.
+    notes: Vec<String>,
 }
 
 /// What is known once a file is verified.
@@ -223,12 +226,16 @@ impl OfRegisters {
 }
 
 impl Verified {
+    fn of(file: PathBuf, shown: Result<Known, String>) -> Self {
+        Self { file, shown, notes: Vec::new() }
+    }
+
     fn of_statement(file: &Path, statement: &[u8], trust: &Trust) -> anyhow::Result<Self> {
         let proof = read_beside(file, PROOF)?;
         let receipt = read_beside(file, RECEIPT)?;
         let shown = explain(statement, proof.as_deref(), receipt.as_deref(), trust);
         let shown = shown.map(|said| Known::Said(Box::new(said))).map_err(|error| error.to_string());
-        Ok(Self { file: file.to_owned(), shown })
+        Ok(Self::of(file.to_owned(), shown))
     }
 }
 
@@ -238,7 +245,7 @@ impl Known {
             Self::Said(said) => said.paragraphs(),
             Self::Shown(known) => {
                 let mut all =
-                    vec![("Known", known.shown.to_string()), ("On whose word", known.on_whose_word())];
+                    vec![("Known", shown_in_words(&known.shown)), ("On whose word", known.on_whose_word())];
                 if known.published {
                     all.push(("Its root", "is the one that the State signed".to_owned()));
                 }
@@ -289,13 +296,16 @@ struct Verdicts(Vec<Verified>);
 impl View for Verdicts {
     fn page(&self) -> Page {
         let mut page = Page::default();
-        for Verified { file, shown } in &self.0 {
+        for Verified { file, shown, notes } in &self.0 {
             page.heading(&format!("{}: {}", file.display(), verdict(shown)));
             match shown {
                 Err(why) => page.indented("Why:  ", why),
                 Ok(known) => {
                     for (name, text) in known.paragraphs() {
                         page.indented(&format!("{name:<17} "), &text);
+                    }
+                    for note in notes {
+                        page.indented(&format!("{:<17} ", "Note"), note);
                     }
                     for (at, assumed) in known.assumed().iter().enumerate() {
                         let name = if at == 0 { "Remains assumed" } else { "" };
@@ -312,7 +322,7 @@ impl View for Verdicts {
     }
 
     fn sheet(&self) -> Sheet {
-        let rows = self.0.iter().map(|Verified { file, shown }| {
+        let rows = self.0.iter().map(|Verified { file, shown, .. }| {
             let (verified, issuer, about, says, level, index, why) = match shown {
                 Err(why) => (
                     "no",
@@ -327,7 +337,7 @@ impl View for Verdicts {
                     "yes",
                     known.signed_by.as_ref().map_or_else(String::new, ToString::to_string),
                     known.shown.anchors().first().map_or_else(String::new, |anchor| anchor.state.to_string()),
-                    known.shown.to_string(),
+                    shown_in_words(&known.shown),
                     String::new(),
                     String::new(),
                     String::new(),
@@ -348,13 +358,13 @@ impl View for Verdicts {
     }
 }
 
-fn as_json(Verified { file, shown }: &Verified) -> Value {
+fn as_json(Verified { file, shown, notes }: &Verified) -> Value {
     match shown {
         Err(why) => json!({ "file": file, "verified": false, "why": why }),
         Ok(Known::Shown(known)) => json!({
             "file": file,
             "verified": true,
-            "shows": known.shown.to_string(),
+            "shows": shown_in_words(&known.shown),
             "roots_signed": known.published,
             "roots": known.shown.anchors().iter().map(|anchor| json!({
                 "state": anchor.state,
@@ -362,6 +372,7 @@ fn as_json(Verified { file, shown }: &Verified) -> Value {
                 "root": anchor.root,
             })).collect::<Vec<_>>(),
             "on_whose_word": known.on_whose_word(),
+            "notes": notes,
             "assumed": known.assumed().collect::<Vec<_>>(),
         }),
         Ok(Known::Said(shown)) => json!({
@@ -384,6 +395,7 @@ fn as_json(Verified { file, shown }: &Verified) -> Value {
                 })).collect::<Vec<_>>(),
             })),
             "certified": shown.certified,
+            "notes": notes,
             "assumed": shown.assumed,
         }),
     }
