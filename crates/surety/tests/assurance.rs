@@ -345,6 +345,19 @@ impl Scene {
         assert!(other.contains("signed another for 2025-12-31"), "{other}");
     }
 
+    /// A reviewer's finding tells of leaves, and says what its review says.
+    fn compares_a_finding_with_its_review(&self) {
+        let finding = "private/year-1.finding.json";
+        let text = self.said(&["verify", "--trust", "later.toml", &format!("{finding}.cose")]);
+        assert!(text.contains("reviewed 18 leaves (items weighed)"), "{text}");
+        let other = fs::read_to_string(self.path(finding)).unwrap();
+        let other = other.replace("\"consistent\": true", "\"consistent\": false");
+        fs::write(self.path("private/other-finding.json"), other).unwrap();
+        let other = self.sign("private/other-finding.json", "reviewer.key");
+        let (text, _) = self.bad(&[&other]);
+        assert!(text.contains("it says other than the review that it names"), "{text}");
+    }
+
     /// Without the package, or with another one in its place, the proofs show nothing.
     fn believes_nothing_without_the_package(&self) {
         fs::create_dir(self.path("nothing")).unwrap();
@@ -503,17 +516,7 @@ fn a_state_is_believed_by_whoever_holds_only_the_log() {
         "roots are compared with what was signed: {text}"
     );
 
-    // A reviewer's finding tells of leaves, and says what its review says.
-    let finding = "private/year-1.finding.json";
-    let text = scene.said(&["verify", "--trust", "later.toml", &format!("{finding}.cose")]);
-    assert!(text.contains("reviewed 18 leaves (items weighed)"), "{text}");
-    let other = fs::read_to_string(scene.path(finding)).unwrap();
-    let other = other.replace("\"consistent\": true", "\"consistent\": false");
-    fs::write(scene.path("private/other-finding.json"), other).unwrap();
-    let other = scene.sign("private/other-finding.json", "reviewer.key");
-    let (text, _) = scene.bad(&[&other]);
-    assert!(text.contains("it says other than the review that it names"), "{text}");
-
+    scene.compares_a_finding_with_its_review();
     scene.believes_nothing_without_the_package();
 
     // A statement that claims more than its proof shows is no fact, and leaves what stands.
