@@ -49,7 +49,8 @@ fn draws(criterion: &mut Criterion) {
         ("200 x 100, all weights, 2 threads", 200, 100, 10, ALL_WEIGHTS, 1_000_000, 2),
     ] {
         let (framework, data) = (framework(indicators, pillars, factors), data(units, indicators));
-        let model = Model::new(&framework, &data, &framework.plan().factors, &Doubts::default()).unwrap();
+        let doubts = Doubts::default();
+        let model = Model::new(&framework, &data, &framework.plan().factors, &doubts).unwrap();
         let run = Run { draws, seed: 1, threads: NonZeroUsize::new(threads).unwrap() };
         group.throughput(Throughput::Elements(draws));
         group.bench_function(name, |bencher| {

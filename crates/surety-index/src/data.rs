@@ -236,12 +236,13 @@ impl Data {
         if figure.is_some_and(|value| !value.is_finite()) {
             return Err(Error::cell(unit, code, "the figure is not finite: give a number or leave a gap"));
         }
-        let column = self
-            .figures
-            .get_mut(code)
-            .ok_or_else(|| Error::MissingColumn { column: code.to_owned(), role: "an indicator" })?;
-        column[row] = figure.unwrap_or(f64::NAN);
+        self.column_mut(code)?[row] = figure.unwrap_or(f64::NAN);
         Ok(())
+    }
+
+    pub(crate) fn column_mut(&mut self, code: &str) -> Result<&mut Vec<f64>, Error> {
+        let role = "an indicator";
+        self.figures.get_mut(code).ok_or_else(|| Error::MissingColumn { column: code.to_owned(), role })
     }
 
     pub(crate) fn figures(&self, column: &str, role: &'static str) -> Result<&Vec<f64>, Error> {

@@ -185,25 +185,22 @@ impl Doubts {
         self.0.is_empty()
     }
 
-    fn iter(&self) -> impl Iterator<Item = (&str, &str, &Classed)> {
-        self.0.iter().flat_map(|(unit, doubts)| {
-            doubts.iter().map(move |(code, classed)| (unit.as_str(), code.as_str(), classed))
-        })
-    }
-
     /// The data with every doubtful figure at the end that scores least, and at the end that scores most: no
     /// draw of the figures can lie outside.
     pub fn ends(&self, framework: &Framework, data: &Data) -> Result<(Data, Data), Error> {
         let (mut worst, mut best) = (data.clone(), data.clone());
-        for (unit, code, classed) in self.iter() {
-            let (low, high) = classed.doubt.ends();
-            let turned = matches!(
-                framework.nodes[framework.find(code)?].role,
-                Role::Indicator { lower_is_better: true, .. }
-            );
-            let (least, most) = if turned { (high, low) } else { (low, high) };
-            worst.set(unit, code, Some(least))?;
-            best.set(unit, code, Some(most))?;
+        for (unit, doubts) in &self.0 {
+            let row = data.listed().find(unit)?;
+            for (code, classed) in doubts {
+                let (low, high) = classed.doubt.ends();
+                let turned = matches!(
+                    framework.nodes[framework.find(code)?].role,
+                    Role::Indicator { lower_is_better: true, .. }
+                );
+                let (least, most) = if turned { (high, low) } else { (low, high) };
+                worst.column_mut(code)?[row] = least;
+                best.column_mut(code)?[row] = most;
+            }
         }
         Ok((worst, best))
     }
@@ -222,7 +219,7 @@ pub struct Model<'a> {
     prepared: Prepared,
     aggregates: Vec<Aggregate>,
     variants: Vec<Variant>,
-    doubted: Vec<Doubted>,
+    doubted: Vec<Doubted<'a>>,
     /// By factor; empty for a factor that is not of data.
     drawn: Vec<Drawn>,
 }
@@ -256,21 +253,21 @@ struct DoubtedScores {
 
 /// An indicator with doubts.
 #[derive(Debug)]
-struct Doubted {
+struct Doubted<'a> {
     indicator: usize,
-    cells: Vec<DoubtedCell>,
+    cells: Vec<DoubtedCell<'a>>,
     /// What a figure is divided by, row by row in the data.
     divisors: Vec<f64>,
 }
 
 /// A figure with a doubt.
 #[derive(Debug)]
-struct DoubtedCell {
+struct DoubtedCell<'a> {
     /// The row in the data.
     row: usize,
     /// The row among the scored units, if it is one.
     scored: Option<usize>,
-    classed: Classed,
+    classed: &'a Classed,
 }
 
 /// What a factor of data draws: for each figure, which of the factor's random numbers. The numbers that several figures
@@ -314,7 +311,7 @@ impl<'a> Model<'a> {
         framework: &'a Framework,
         data: &'a Data,
         factors: &'a [Factor],
-        doubts: &Doubts,
+        doubts: &'a Doubts,
     ) -> Result<Self, Error> {
         let factors = factors.iter().map(|factor| scope(framework, factor)).collect::<Result<Vec<_>, _>>()?;
         let nominal = framework.compute(data)?;
@@ -599,7 +596,12 @@ impl<'a> Model<'a> {
     }
 
     /// The doubts about an indicator as doubts about scores, where these depend on one figure each.
-    fn pointwise(&self, settings: &Settings, doubted: &Doubted, scales: &[Scale]) -> Option<DoubtedScores> {
+    fn pointwise(
+        &self,
+        settings: &Settings,
+        doubted: &Doubted<'_>,
+        scales: &[Scale],
+    ) -> Option<DoubtedScores> {
         let scale = &scales[doubted.indicator];
         let (least, greatest) = scale.ends().filter(|_| self.is_pointwise(settings, doubted.indicator))?;
         let score = |row: usize| move |figure: f64| scale.unbounded(figure / doubted.divisors[row]);
@@ -607,20 +609,19 @@ impl<'a> Model<'a> {
         Some(DoubtedScores { least, greatest, doubts: doubts.collect() })
     }
 
-    fn resolve(&self, doubts: &Doubts) -> Result<Vec<Doubted>, Error> {
-        let mut by_indicator: BTreeMap<usize, Vec<DoubtedCell>> = BTreeMap::new();
-        for (unit, code, classed) in doubts.iter() {
+    fn resolve(&self, doubts: &'a Doubts) -> Result<Vec<Doubted<'a>>, Error> {
+        let mut by_indicator: BTreeMap<usize, Vec<DoubtedCell<'a>>> = BTreeMap::new();
+        let all = doubts.0.iter().flat_map(|(unit, doubts)| {
+            doubts.iter().map(move |(code, classed)| (unit.as_str(), code.as_str(), classed))
+        });
+        for (unit, code, classed) in all {
             let indicator = self.framework.find(code)?;
             if !self.framework.nodes[indicator].members.is_empty() {
                 return Err(Error::cell(unit, code, "a doubt is about an indicator, and this is a group"));
             }
             let row = self.data.listed().find(unit)?;
             let scored = self.prepared.units.row(unit);
-            by_indicator.entry(indicator).or_default().push(DoubtedCell {
-                row,
-                scored,
-                classed: classed.clone(),
-            });
+            by_indicator.entry(indicator).or_default().push(DoubtedCell { row, scored, classed });
         }
         let units = vec![1.0; self.data.units().len()];
         let doubted = |(indicator, cells): (usize, Vec<_>)| {

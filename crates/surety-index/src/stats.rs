@@ -48,13 +48,26 @@ pub(crate) fn range(column: &[f64]) -> Option<(f64, f64)> {
 /// The quantile of sorted figures, interpolated between the two nearest (Hyndman and Fan's type 7,
 /// the default of R and of `NumPy`); `None` without figures.
 pub(crate) fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
-    let last = sorted.len().checked_sub(1)?;
-    let position = share.clamp(0.0, 1.0) * last as f64;
+    let (index, part) = place(sorted.len(), share)?;
+    let above = sorted[(index + 1).min(sorted.len() - 1)];
+    Some(sorted[index] + part * (above - sorted[index]))
+}
+
+/// The figure at or below a quantile, and how far the quantile lies towards the next one.
+fn place(count: usize, share: f64) -> Option<(usize, f64)> {
+    let position = share.clamp(0.0, 1.0) * count.checked_sub(1)? as f64;
     let below = position.floor();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and `last`")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to below `count`")]
     let index = below as usize;
-    let above = sorted[(index + 1).min(last)];
-    Some(sorted[index] + (position - below) * (above - sorted[index]))
+    Some((index, position - below))
+}
+
+/// The same of figures in any order, which it changes.
+pub(crate) fn quantile_of(figures: &mut [f64], share: f64) -> Option<f64> {
+    let (index, part) = place(figures.len(), share)?;
+    let (_, below, rest) = figures.select_nth_unstable_by(index, f64::total_cmp);
+    let above = rest.iter().copied().min_by(f64::total_cmp).unwrap_or(*below);
+    Some(*below + part * (above - *below))
 }
 
 /// Bias-corrected skewness G1 and excess kurtosis G2 (Joanes and Gill 1998, as in Excel and R's

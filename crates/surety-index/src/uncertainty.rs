@@ -13,7 +13,7 @@ use crate::data::Units;
 use crate::draws::{Batch, LANES, Lane, Linear};
 use crate::model::Model;
 use crate::random::Stream;
-use crate::stats::quantile;
+use crate::stats::quantile_of;
 use crate::{Error, data};
 
 /// So many of the first draws are kept whole, for quantiles of scores and comparisons of pairs; ranks, means
@@ -292,8 +292,7 @@ impl Uncertainty {
         let tail = tail(share)?;
         let row = self.row(unit)?;
         let mut scores: Vec<f64> = self.kept_scores(row).filter(|score| !score.is_nan()).collect();
-        scores.sort_unstable_by(f64::total_cmp);
-        Ok(quantile(&scores, tail).zip(quantile(&scores, 1.0 - tail)))
+        Ok(quantile_of(&mut scores, tail).zip(quantile_of(&mut scores, 1.0 - tail)))
     }
 
     /// The mean score and its standard deviation over all draws; `None` for a unit that never has a score.
@@ -448,7 +447,8 @@ mod tests {
             data.set("U5", "a", None).unwrap();
             data.set("U5", "b", None).unwrap();
             data.set("U3", "b", None).unwrap();
-            let model = Model::new(&framework, &data, &framework.plan().factors, &doubts()).unwrap();
+            let doubts = doubts();
+            let model = Model::new(&framework, &data, &framework.plan().factors, &doubts).unwrap();
             let fast = model.uncertainty(run(600, 1), |_| {}).unwrap();
             let mut general = Tally::new(model.nominal.top());
             model.block(42, 0, 512, &mut general).unwrap();

@@ -1,7 +1,7 @@
 //! What every command needs: the dataset, the prepared statements, the date asked.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context as _;
 use serde::{Serialize, Serializer};
@@ -48,6 +48,8 @@ pub struct Context {
     pub base: Arc<Base<'static>>,
     /// The date asked.
     pub as_of: Date,
+    /// The world on that date, once somebody asked.
+    world: OnceLock<Arc<World>>,
 }
 
 /// Which findings to show.
@@ -64,7 +66,13 @@ pub struct Filter {
 impl Context {
     /// Prepares a dataset for questions about a date.
     pub fn new(dataset: &'static Dataset, as_of: Date) -> Self {
-        Self { dataset, logged: None, base: Arc::new(Base::new(dataset.facts())), as_of }
+        Self {
+            dataset,
+            logged: None,
+            base: Arc::new(Base::new(dataset.facts())),
+            as_of,
+            world: OnceLock::new(),
+        }
     }
 
     /// Prepares what was folded from a log.
@@ -87,12 +95,13 @@ impl Context {
     /// The same facts on another date. Nothing is prepared again.
     #[must_use]
     pub fn on(&self, as_of: Date) -> Self {
-        Self { as_of, ..self.clone() }
+        let base = Arc::clone(&self.base);
+        Self { dataset: self.dataset, logged: self.logged.clone(), base, as_of, world: OnceLock::new() }
     }
 
-    /// The world on the date asked.
-    pub fn world(&self) -> World {
-        self.base.world(self.as_of)
+    /// The world on the date asked. It is worked out once.
+    pub fn world(&self) -> Arc<World> {
+        Arc::clone(self.world.get_or_init(|| Arc::new(self.base.world(self.as_of))))
     }
 
     /// The State with this code or name.

@@ -30,7 +30,7 @@ pub(super) struct File {
 impl File {
     /// The map, with its legend.
     pub(super) fn map(cx: &Cx<'_>, shown: Shown) -> Result<Self, Problem> {
-        let (title, drawing) = (map::heading(cx, shown), map(cx, shown)?);
+        let (title, drawing) = (map::heading(cx, shown), map(cx, shown, &map::values(cx, shown)?));
         Ok(Self { title, size: map::SIZE, drawing, legend: map::legend(cx, shown) })
     }
 

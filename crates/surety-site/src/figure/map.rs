@@ -8,7 +8,7 @@ use surety_core::{StateCode, Verdict};
 use surety_world::Tally;
 
 use crate::address::{Address, Shown};
-use crate::page::index::{outwards, spread};
+use crate::page::index::{outwards, subject};
 use crate::parts::{class, ratio, verdict_words};
 use crate::problem::Problem;
 use crate::site::Cx;
@@ -67,19 +67,20 @@ pub(crate) struct Value {
 /// What every State shows.
 pub(crate) fn values(cx: &Cx<'_>, shown: Shown) -> Result<HashMap<StateCode, Value>, Problem> {
     if shown == Shown::Index {
-        let spread = spread(cx)?;
-        return Ok(spread
-            .units
-            .iter()
-            .filter_map(|unit| {
-                let (low, high) = outwards(unit.possible?);
-                let band = band(unit.score? / 100.0);
+        let subject = subject(cx)?;
+        let scores = subject.scores()?;
+        return Ok(scores
+            .into_iter()
+            .zip(subject.units())
+            .filter_map(|(score, unit)| {
+                let (low, high) = outwards(score.possible?);
+                let band = band(score.nominal? / 100.0);
                 let class = if high - low > WIDE_POINTS { format!("w{band}") } else { format!("b{band}") };
                 let words = cx.tf(
                     "map-index-value",
                     [("low", format!("{low:.0}").into()), ("high", format!("{high:.0}").into())],
                 );
-                Some((unit.unit.parse().ok()?, Value { class, words, order: low }))
+                Some((unit.parse().ok()?, Value { class, words, order: low }))
             })
             .collect());
     }
@@ -181,8 +182,7 @@ fn patterns() -> Markup {
 }
 
 /// The map. Its links are for the pointer: the table beside it holds the same for everybody.
-pub(crate) fn map(cx: &Cx<'_>, shown: Shown) -> Result<Markup, Problem> {
-    let values = values(cx, shown)?;
+pub(crate) fn map(cx: &Cx<'_>, shown: Shown, values: &HashMap<StateCode, Value>) -> Markup {
     let title = heading(cx, shown);
     let place = |place: &Place| {
         let value = place.state.and_then(|code| values.get(&code));
@@ -202,7 +202,7 @@ pub(crate) fn map(cx: &Cx<'_>, shown: Shown) -> Result<Markup, Problem> {
             }
         }
     };
-    Ok(html! {
+    html! {
         svg.map xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 468" aria-hidden="true" focusable="false" font-family="system-ui, sans-serif" {
             title { (title) " · " (cx.as_of()) }
             (patterns())
@@ -213,7 +213,7 @@ pub(crate) fn map(cx: &Cx<'_>, shown: Shown) -> Result<Markup, Problem> {
                 @for one in cx.site.map.places.iter().filter(|one| one.outline.is_empty()) { (place(one)) }
             }
         }
-    })
+    }
 }
 
 /// What the map draws, and what it means: class and words.

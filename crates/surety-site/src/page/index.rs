@@ -42,7 +42,8 @@ fn number(code: &str, text: &str) -> Result<f64, Problem> {
     })
 }
 
-fn subject(cx: &Cx<'_>) -> Result<Subject, Problem> {
+/// What the query asks to be scored.
+pub(crate) fn subject(cx: &Cx<'_>) -> Result<Subject, Problem> {
     Ok(Subject::new(&cx.context, &input(cx)?)?)
 }
 

@@ -36,7 +36,7 @@ pub(super) fn page(cx: &Cx<'_>, shown: Option<Shown>) -> Result<(String, Markup)
             (chooser(cx, shown))
             div.map-and-table {
                 figure {
-                    (map(cx, shown)?)
+                    (map(cx, shown, &values))
                     (map_legend(cx, shown))
                     figcaption.quiet { (cx.t("map-note")) }
                     p.downloads { span { (cx.t("download-label")) } (crate::parts::figure_downloads(cx, &figure)) }

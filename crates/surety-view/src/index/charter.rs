@@ -81,10 +81,20 @@ impl Mapping {
         (unit, code): (&str, &str),
         (verdict, level): (Verdict, Level),
     ) -> anyhow::Result<()> {
-        let range = self.range(verdict, level);
-        data.set(unit, code, range.map(|[_, figure, _]| figure))?;
+        let figure = self.range(verdict, level).map(|[_, figure, _]| figure);
+        data.set(unit, code, figure)?;
         doubts.remove(unit, code);
-        match range {
+        self.doubt(doubts, (unit, code), (verdict, level))
+    }
+
+    /// Adds the doubt about a finding, if there is any.
+    fn doubt(
+        &self,
+        doubts: &mut Doubts,
+        (unit, code): (&str, &str),
+        (verdict, level): (Verdict, Level),
+    ) -> anyhow::Result<()> {
+        match self.range(verdict, level) {
             Some([low, _, high]) if verdict == Verdict::NoPublicEvidence => {
                 let together = self.silence_together == Together::State;
                 doubts.insert_as("silence", unit, code, Doubt::uniform(low, high)?, together);
@@ -105,22 +115,25 @@ pub(crate) fn figures(
     mapping: &Mapping,
     states: &[StateFindings],
 ) -> anyhow::Result<(Data, Doubts)> {
-    let mut data = Data::new(states.iter().map(|state| state.state.to_string()))?;
+    let units: Vec<String> = states.iter().map(|state| state.state.to_string()).collect();
+    let mut data = Data::new(units.iter().cloned())?;
     let mut doubts = Doubts::default();
-    let gaps = vec![None; states.len()];
     for node in framework.indicators() {
         let action = find_action(node.code()).with_context(|| format!("{file}: `{}`", node.code()))?;
         if action.id.as_str() != node.code() {
             bail!("{file}: `{}` is written {}", node.code(), action.id);
         }
-        data = data.with(node.code(), &gaps)?;
-        for state in states {
-            let Some(finding) = state.findings.iter().find(|finding| finding.action == action.id) else {
-                continue;
-            };
-            let cell = (&*state.state.to_string(), node.code());
-            mapping.set(&mut data, &mut doubts, cell, (finding.verdict, finding.level))?;
+        let mut figures = Vec::with_capacity(states.len());
+        for (state, unit) in states.iter().zip(&units) {
+            let finding = state.findings.iter().find(|finding| finding.action == action.id);
+            let found = finding.map(|finding| (finding.verdict, finding.level));
+            if let Some(found) = found {
+                mapping.doubt(&mut doubts, (unit, node.code()), found)?;
+            }
+            let range = found.and_then(|(verdict, level)| mapping.range(verdict, level));
+            figures.push(range.map(|[_, figure, _]| figure));
         }
+        data = data.with(node.code(), &figures)?;
     }
     Ok((data, doubts))
 }

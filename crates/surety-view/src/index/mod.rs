@@ -4,10 +4,11 @@ mod charter;
 mod costs;
 
 use std::num::NonZeroUsize;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::{Context as _, bail};
 use surety_index::{Data, Doubt, Doubts, Framework, Model, Plan};
-use surety_world::StateFindings;
+use surety_world::World;
 
 pub use charter::{Mapping, Set};
 pub use costs::Costs;
@@ -15,6 +16,7 @@ pub use costs::Costs;
 use crate::context::Context;
 
 /// The framework of the charter, as it is built in.
+const CHARTER_FILE: &str = "charter.toml";
 const CHARTER: &str = include_str!("../../../../data/frameworks/charter.toml");
 
 /// The share of the draws that the intervals on every page hold.
@@ -87,7 +89,16 @@ pub struct States {
     /// Which figure a finding becomes.
     pub mapping: Mapping,
     /// The findings, in the order of the data.
-    pub findings: Vec<StateFindings>,
+    pub world: Arc<World>,
+}
+
+/// The score of a unit; none for one without figures.
+#[derive(Debug, Clone, Copy)]
+pub struct Score {
+    /// By the figures as they are.
+    pub nominal: Option<f64>,
+    /// The least and the greatest that it could be, whatever its doubtful figures are.
+    pub possible: Option<(f64, f64)>,
 }
 
 impl Subject {
@@ -111,20 +122,19 @@ impl Subject {
 
     /// Every State that the charter asks on the date.
     fn of_states(context: &Context, input: &Input) -> anyhow::Result<Self> {
-        let (file, text) = match &input.framework {
-            Some(document) => (document.name.as_str(), document.text.as_str()),
-            None => ("charter.toml", CHARTER),
+        let (file, (framework, mapping)) = match &input.framework {
+            Some(document) => (document.name.as_str(), read(&document.name, &document.text)?),
+            None => (CHARTER_FILE, built_in()?),
         };
-        let framework = Framework::from_toml(file, text)?;
-        let mapping = Mapping::from_toml(file, text)?;
-        let findings = context.world().states;
+        let world = context.world();
+        let findings = &world.states;
         if findings.is_empty() {
             bail!("the charter asks no State on {}: ask for a later date", context.as_of);
         }
-        let (data, doubts) = charter::figures(file, &framework, &mapping, &findings)?;
+        let (data, doubts) = charter::figures(file, &framework, &mapping, findings)?;
         let names: Vec<String> = findings.iter().map(|state| context.name(state.state)).collect();
         let shown = (0..names.len()).collect();
-        let states = Some(States { mapping, findings });
+        let states = Some(States { mapping, world });
         Ok(Self { file: file.to_owned(), framework, data, doubts, names, shown, states })
     }
 
@@ -192,14 +202,33 @@ impl Subject {
         Ok(Model::new(&self.framework, &self.data, factors, &self.doubts)?)
     }
 
-    /// The least and the greatest score that each unit could have in the top group, whatever its doubtful figures are.
-    pub fn bounds(&self) -> anyhow::Result<Vec<Option<(f64, f64)>>> {
+    /// What each unit scores in the top group, and could.
+    pub fn scores(&self) -> anyhow::Result<Vec<Score>> {
         let (worst, best) = self.doubts.ends(&self.framework, &self.data)?;
         let top = self.framework.top().code();
-        let (worst, best) = (self.framework.compute(&worst)?, self.framework.compute(&best)?);
-        let bound = |unit: &String| Some((worst.scores().get(unit, top)?, best.scores().get(unit, top)?));
-        Ok(self.units().iter().map(bound).collect())
+        let of = |data: &Data| -> anyhow::Result<_> { Ok(self.framework.compute(data)?) };
+        let (nominal, worst, best) = (of(&self.data)?, of(&worst)?, of(&best)?);
+        let score = |unit: &String| Score {
+            nominal: nominal.scores().get(unit, top),
+            possible: worst.scores().get(unit, top).zip(best.scores().get(unit, top)),
+        };
+        Ok(self.units().iter().map(score).collect())
     }
+}
+
+/// A framework whose indicators are actions of the charter, and which figure a finding becomes.
+fn read(file: &str, text: &str) -> anyhow::Result<(Framework, Mapping)> {
+    Ok((Framework::from_toml(file, text)?, Mapping::from_toml(file, text)?))
+}
+
+/// The framework of the charter; it is read once.
+fn built_in() -> anyhow::Result<(Framework, Mapping)> {
+    static READ: OnceLock<(Framework, Mapping)> = OnceLock::new();
+    if let Some(known) = READ.get() {
+        return Ok(known.clone());
+    }
+    let known = read(CHARTER_FILE, CHARTER)?;
+    Ok(READ.get_or_init(|| known).clone())
 }
 
 /// Doubts from pairs of columns `CODE.low` and `CODE.high` beside the column `CODE`.

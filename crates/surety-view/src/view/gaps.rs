@@ -1,6 +1,7 @@
 //! `surety gaps`: what is left to do, by whom.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use comfy_table::Cell;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::view::{FINDING_COLUMNS, FindingJson, finding_row, remark_on_date};
 /// What is left to do, by whom.
 pub struct Gaps<'c> {
     context: &'c Context,
-    world: World,
+    world: Arc<World>,
     chosen: Chosen,
 }
 

@@ -1,5 +1,7 @@
 //! `surety` alone: where the world stands.
 
+use std::sync::Arc;
+
 use comfy_table::Cell;
 use serde::Serialize;
 use surety_core::{Aim, Date, Verdict, add_years};
@@ -21,7 +23,7 @@ const CHANGED_WITHIN_YEARS: i16 = 5;
 pub struct Summary<'c> {
     context: &'c Context,
     checkpoint: Checkpoint,
-    world: World,
+    world: Arc<World>,
     before: World,
     summary: WorldSummary<'static>,
     instruments: Vec<InstrumentStatus>,

@@ -1,6 +1,7 @@
 //! `surety world`: every action, and every State at a glance.
 
 use std::fmt::Write;
+use std::sync::Arc;
 
 use comfy_table::Cell;
 use serde::Serialize;
@@ -17,7 +18,7 @@ use crate::view::{FINDING_COLUMNS, StateJson, finding_row, remark_on_date};
 pub struct WorldView<'c> {
     context: &'c Context,
     checkpoint: Checkpoint,
-    world: World,
+    world: Arc<World>,
     summary: WorldSummary<'static>,
 }
 

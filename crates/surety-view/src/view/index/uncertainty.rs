@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use surety_core::{Date, Verdict};
 use surety_index::{Run, Uncertainty};
+use surety_world::ActionId;
 
 use crate::context::Context;
 use crate::index::{INTERVAL_SHARE, Sampling, Subject};
@@ -86,10 +87,12 @@ impl Spread {
         let model = subject.model()?;
         let run = Run { draws, seed: sampling.seed, threads: sampling.threads };
         let result = model.uncertainty(run, progress)?;
-        let bounds = subject.bounds()?;
+        let possible = subject.scores()?;
         let scores = model.nominal().scores();
         let groups: Vec<&str> = subject.framework.groups().map(surety_index::Node::code).collect();
         let top = subject.framework.top().code();
+        let counts: Vec<bool> =
+            ActionId::ALL.iter().map(|id| subject.framework.node(id.as_str()).is_ok()).collect();
         let units = subject.shown.iter().map(|&row| {
             let unit = subject.units()[row].as_str();
             // Screening can leave a unit out.
@@ -101,7 +104,7 @@ impl Spread {
                 asked: None,
                 silent: None,
                 score: scores.get(unit, top),
-                possible: bounds[row],
+                possible: possible[row].possible,
                 mean: None,
                 sd: None,
                 likely: None,
@@ -114,10 +117,8 @@ impl Spread {
             };
             if let Some(behind) = &subject.states {
                 let count = |wanted: &dyn Fn(Verdict) -> bool| {
-                    let counted = behind.findings[row]
-                        .findings
-                        .iter()
-                        .filter(|finding| subject.framework.node(finding.action.as_str()).is_ok());
+                    let findings = &behind.world.states[row].findings;
+                    let counted = findings.iter().filter(|finding| counts[finding.action as usize]);
                     counted.filter(|finding| wanted(finding.verdict)).count()
                 };
                 one.asked = Some(count(&|verdict| verdict != Verdict::NotApplicable));
