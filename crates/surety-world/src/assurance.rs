@@ -19,6 +19,8 @@ use surety_statement::{
 /// How roots are made that claims can be proven against.
 pub const SCHEME: &str = "surety-proof/1";
 
+const NO_ROOT: &str = "its proof is about no root";
+
 /// Why a root, or what is proven of it, does not count.
 const REPLACED: &str = "the State logged another root of the same day later, and that one counts";
 
@@ -132,6 +134,28 @@ pub fn claim_statement(
         requirements,
         proof,
         rests_on,
+    }
+}
+
+/// Whether a statement says what its proof shows, no more and no less, and has the day of the newer root, whose header
+/// this is; why not otherwise.
+pub fn says_what_is_proven(
+    said: &ProvenClaim,
+    dated: PartialDate,
+    proven: &surety_proof::ProvenClaim,
+    header: Option<&Header>,
+    catalogue: &Catalogue,
+) -> Result<(), String> {
+    let newest = proven.anchors().last().ok_or(NO_ROOT)?;
+    if dated != PartialDate::Day(newest.date) {
+        return Err(format!("it is dated {dated}, and its newer root {}", newest.date));
+    }
+    let header = header.ok_or("the package of its root is not here")?;
+    let (proof, rests_on) = (said.proof.clone(), said.rests_on.clone());
+    if claim_statement(proven, header, catalogue, proof, rests_on) == *said {
+        Ok(())
+    } else {
+        Err(format!("it says other than its proof shows: {}", proven.claim()))
     }
 }
 
@@ -502,17 +526,10 @@ impl<'a> Registers<'a> {
                 return Err(format!("of the root of {}, {REPLACED}", anchor.date));
             }
         }
-        let newest = proven.anchors().last().ok_or("it is about no root")?;
-        if newest.date != day {
-            return Err(format!("it is dated {day}, and its newer root {}", newest.date));
-        }
+        let newest = proven.anchors().last().ok_or(NO_ROOT)?;
         let root = self.roots.get(&Digest(newest.root.0));
-        let header =
-            root.and_then(|root| root.header.as_ref()).ok_or("the package of its root is not here")?;
-        let (proof, rests_on) = (claim.proof.clone(), claim.rests_on.clone());
-        if claim_statement(proven, header, self.evidence.catalogue, proof, rests_on) != *claim {
-            return Err(format!("it says other than its proof shows: {}", proven.claim()));
-        }
+        let header = root.and_then(|root| root.header.as_ref());
+        says_what_is_proven(claim, PartialDate::Day(day), proven, header, self.evidence.catalogue)?;
         let (scope, on_holders) = (proven.claim().scope(), proven.claim().rests_on_holders());
         let is_reviewed = |root| self.is_reviewed(Digest(root), scope, on_holders);
         let reviewed = proven.anchors().iter().all(|anchor| is_reviewed(anchor.root.0));

@@ -22,7 +22,9 @@ mod summary;
 mod timeline;
 
 pub use account::{Contradiction, contradictions, overdue};
-pub use assurance::{Evidence, SCHEME, Unproven, baseline_of, claim_statement, media_type};
+pub use assurance::{
+    Evidence, SCHEME, Unproven, baseline_of, claim_statement, media_type, says_what_is_proven,
+};
 pub use base::{Base, Facts, StateFindings, World};
 pub use charter::{ActionId, CHARTER, CharterAction, Commitment, UnknownAction, commitments_of, find_action};
 pub use diff::{Cause, Change, Direction, diff};

@@ -1,15 +1,13 @@
 //! What the signed statements among the files say of registers, compared with what the files themselves show.
 
-use surety_core::{Date, PartialDate, StateCode};
+use surety_core::{Date, StateCode};
 use surety_data::embedded;
 use surety_proof::verify::Shown;
 use surety_proof::{Anchor, FileKind, Header, Package, Review, Root, Scope};
 use surety_statement::{
     Body, Content, Digest, Explanation, IssuerId, IssuerKind, ProvenClaim, Reference, ReviewFinding, Subject,
 };
-use surety_world::{claim_statement, media_type};
-
-use crate::assurance::in_words;
+use surety_world::{media_type, says_what_is_proven};
 
 use super::{Known, OfRegister, Verified};
 
@@ -214,16 +212,8 @@ impl<'a> Files<'a> {
                 said.payload.subject, newest.state
             ));
         }
-        if said.payload.date.date != PartialDate::Day(newest.date) {
-            return Err(format!("it is dated {}, and its newer root {}", said.payload.date, newest.date));
-        }
-        let header = self.header(newest.root).ok_or("the package of its root is not here")?;
-        let (proof, rests_on) = (claim.proof.clone(), claim.rests_on.clone());
-        if claim_statement(proven, &header, &embedded().catalogue, proof, rests_on) == *claim {
-            Ok(())
-        } else {
-            Err(format!("it says other than its proof shows: {}", in_words(proven.claim())))
-        }
+        let header = self.header(newest.root);
+        says_what_is_proven(claim, said.payload.date.date, proven, header.as_ref(), &embedded().catalogue)
     }
 
     /// Where statements rest on range proofs of the same root and class, and none of them on this file: what to know of it.
