@@ -37,6 +37,9 @@ pub struct Source {
     pub name: String,
     /// SHA-256 of its bytes, hexadecimal.
     pub sha256: String,
+    /// Whether what the register has already is meant: it happened once more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub again: bool,
 }
 
 /// What was booked.
@@ -70,7 +73,9 @@ pub(crate) struct ChangesBody {
 }
 
 impl Register {
-    /// Books changes, all or none, with one entry. Lines that break a rule are named, and then nothing is booked.
+    /// Books changes, all or none, with one entry. Lines that break a rule are named, and then nothing is booked. A line
+    /// of a file that repeats what was booked before breaks one too, unless the file is to be taken in
+    /// [again](Source::again).
     pub fn book(
         &mut self,
         note: &Note,
@@ -82,6 +87,7 @@ impl Register {
             refuse_again(&transaction, CHANGES, source)?;
         }
         let mut booking = Booking::new(&transaction, note)?;
+        booking.refuses_repeats = source.as_ref().is_some_and(|source| !source.again);
         booking.book_all(changes)?;
         let booked = booking.finish(CHANGES, to_json(&ChangesBody { source })?)?;
         transaction.commit()?;
@@ -89,8 +95,11 @@ impl Register {
     }
 }
 
-/// Refuses a file that was taken in before.
+/// Refuses a file that was taken in before, unless that is meant.
 pub(crate) fn refuse_again(connection: &Connection, kind: &str, source: &Source) -> Result<()> {
+    if source.again {
+        return Ok(());
+    }
     let before: Option<i64> = connection
         .query_row(
             "SELECT seq FROM entry WHERE kind = ?1 AND body ->> '$.source.sha256' = ?2",
@@ -99,7 +108,10 @@ pub(crate) fn refuse_again(connection: &Connection, kind: &str, source: &Source)
         )
         .optional()?;
     match before {
-        Some(seq) => Err(Error::Refused(format!("{} was taken in before, with entry {seq}", source.name))),
+        Some(seq) => Err(Error::Refused(format!(
+            "{} was taken in before, with entry {seq}: say with --again that it is meant once more",
+            source.name
+        ))),
         None => Ok(()),
     }
 }
@@ -134,6 +146,9 @@ pub(crate) struct Booking<'t> {
     next_item: i64,
     inventories: HashMap<String, Date>,
     behind: BTreeMap<String, Behind>,
+    /// Whether a change that was booked before this entry is refused.
+    refuses_repeats: bool,
+    repeats: bool,
 }
 
 impl<'t> Booking<'t> {
@@ -159,6 +174,8 @@ impl<'t> Booking<'t> {
             next_item,
             inventories: last_inventories(transaction)?,
             behind: BTreeMap::new(),
+            refuses_repeats: false,
+            repeats: false,
         })
     }
 
@@ -191,6 +208,10 @@ impl<'t> Booking<'t> {
                 break;
             }
         }
+        if self.repeats {
+            let rule = "Leave out what is booked already, or say with --again that it happened once more";
+            bad.push(BadLine::new(0, "", rule));
+        }
         if bad.is_empty() {
             bad = self.impossible();
         }
@@ -220,6 +241,9 @@ impl<'t> Booking<'t> {
             .direction(change.material)
             .ok_or_else(|| rule("code", format!("{} is no change of {}", change.code, change.material)))?;
         let place = self.find(change, direction)?;
+        if self.refuses_repeats {
+            self.refuse_repeat(change, self.touched[place].id)?;
+        }
         let mut amount = self.touched[place].amount;
         if let Some(corrected) = change.corrects {
             let before = self.corrected(corrected, self.touched[place].id, change, direction)?;
@@ -237,6 +261,49 @@ impl<'t> Booking<'t> {
             self.behind.entry(change.area.clone()).or_insert(behind).changes += 1;
         }
         Ok(())
+    }
+
+    /// Refuses a change that was booked before this entry: of the same batch, day and code, and of the same amount. What
+    /// only one of both tells does not tell them apart: reports leave out some of it. A correction repeats the change
+    /// that it names, and no other: it may go back to an earlier figure.
+    fn refuse_repeat(&mut self, change: &Change, item: i64) -> Result<(), Problem> {
+        if item >= self.first_item {
+            return Ok(());
+        }
+        let Amount { element_mg, isotope_mg, pieces } = change.amount;
+        let found: Option<(i64, Option<i64>)> = self
+            .transaction
+            .prepare_cached(
+                "SELECT id, (SELECT id FROM change AS later WHERE later.corrects = change.id) FROM change \
+                 WHERE item = ?1 AND day = ?2 AND code = ?3 AND element_mg = ?4 AND id < ?5 \
+                 AND (isotope_mg = ?6 OR isotope_mg = 0 OR ?6 = 0) AND (pieces = ?7 OR pieces = 0 OR ?7 = 0) \
+                 AND (other = ?8 OR other IS NULL OR ?8 IS NULL) AND (id = ?9 OR ?9 IS NULL) ORDER BY id LIMIT 1",
+            )?
+            .query_row(
+                params![
+                    item,
+                    number_of_day(change.day),
+                    change.code.as_str(),
+                    element_mg,
+                    self.first_change,
+                    isotope_mg,
+                    pieces,
+                    change.other,
+                    change.corrects
+                ],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let Some((number, later)) = found else { return Ok(()) };
+        self.repeats = true;
+        let later = later.map_or_else(String::new, |later| format!(", which {later} took the place of"));
+        Err(rule(
+            "code",
+            format!(
+                "the register has this {} of batch {} on {} already: it is change {number}{later}",
+                change.code, change.batch, change.day
+            ),
+        ))
     }
 
     /// What the change with this number did; only once, only to the same item and in the same direction.

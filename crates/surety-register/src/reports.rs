@@ -40,19 +40,21 @@ impl Register {
                     .collect(),
             )
         })?;
+        let entries = entry_lines(text).zip(&report.entries);
         match report.kind {
             ReportKind::InventoryChange => {
                 let mut changes = Vec::new();
-                for (number, entry) in (1..).zip(&report.entries) {
-                    self.changes_of(&report.area, number, entry, &mut changes)?;
+                for (line, entry) in entries {
+                    self.changes_of(&report.area, line, entry, &mut changes)?;
                 }
-                self.book(note, source, changes).map(TakenIn::Changes)
+                self.book(note, source, changes).map(TakenIn::Changes).map_err(with_labels)
             }
             ReportKind::PhysicalInventory => {
                 let day = report.day.ok_or_else(|| Error::Refused("the report has no day".to_owned()))?;
-                let listed: Vec<_> =
-                    (1..).zip(&report.entries).flat_map(|(number, entry)| listed_of(number, entry)).collect();
-                self.take_inventory(note, source, &report.area, day, listed).map(TakenIn::Inventory)
+                let listed: Vec<_> = entries.flat_map(|(line, entry)| listed_of(line, entry)).collect();
+                self.take_inventory(note, source, &report.area, day, listed)
+                    .map(TakenIn::Inventory)
+                    .map_err(with_labels)
             }
             ReportKind::MaterialBalance => Err(Error::Refused(
                 "a material balance report follows from the others: take in the ICR and the PIL".to_owned(),
@@ -165,7 +167,7 @@ impl Register {
     fn changes_of(
         &self,
         area: &str,
-        number: u64,
+        line: u64,
         entry: &Entry,
         changes: &mut Vec<Result<Change, BadLine>>,
     ) -> Result<()> {
@@ -175,7 +177,7 @@ impl Register {
         for (place, weight) in entry.weights.iter().enumerate() {
             let amount = amount(entry, place, weight);
             let mut change = Change {
-                line: 0,
+                line,
                 day,
                 area: area.to_owned(),
                 batch: batch.clone(),
@@ -202,7 +204,7 @@ impl Register {
                             "it corrects one earlier {code} of batch {batch} on {day}, and {} are known",
                             found.len()
                         );
-                        changes.push(Err(BadLine::new(0, &format!("entry {number}"), &rule)));
+                        changes.push(Err(BadLine::new(line, "status", &rule)));
                         continue;
                     }
                 }
@@ -259,13 +261,44 @@ fn amount(entry: &Entry, place: usize, weight: &Weight) -> Amount {
     Amount { element_mg: weight.element_mg, isotope_mg: weight.isotope_mg, pieces }
 }
 
-fn listed_of(number: u64, entry: &Entry) -> Vec<Result<Listed, BadLine>> {
+/// The first line of each entry of a report: what stands after an empty line, but for the head.
+fn entry_lines(text: &str) -> impl Iterator<Item = u64> {
+    let mut after_nothing = true;
+    let lines = (1..).zip(text.lines()).skip(1);
+    let first = lines.filter(move |(_, line)| {
+        let begins = after_nothing && !line.is_empty();
+        after_nothing = line.is_empty();
+        begins
+    });
+    first.map(|(number, _)| number).skip(1)
+}
+
+/// The same problems with the labels that a report has in place of columns.
+fn with_labels(error: Error) -> Error {
+    let Error::Lines(mut lines) = error else { return error };
+    for line in &mut lines {
+        let label = match line.label.as_str() {
+            "mba" => 307,
+            "status" => 309,
+            "code" => 411,
+            "date" => 412,
+            "form" | "irradiation" => 430,
+            "batch" => 446,
+            "pieces" => 470,
+            _ => continue,
+        };
+        line.label = format!("label {label}");
+    }
+    Error::Lines(lines)
+}
+
+fn listed_of(line: u64, entry: &Entry) -> Vec<Result<Listed, BadLine>> {
     let Some(batch) = &entry.batch else {
-        return vec![Err(BadLine::new(0, &format!("entry {number}"), "it has no batch"))];
+        return vec![Err(BadLine::new(line, "batch", "it has no batch"))];
     };
     let listed = entry.weights.iter().enumerate().map(|(place, weight)| {
         Ok(Listed {
-            line: 0,
+            line,
             batch: batch.clone(),
             material: weight.material,
             amount: amount(entry, place, weight),

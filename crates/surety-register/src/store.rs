@@ -16,7 +16,11 @@ use crate::{Cost, Error, Result, Salt, Secret};
 
 /// `SREG`: what tells a register from other databases.
 const APPLICATION_ID: i32 = 0x5352_4547;
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!("schema.sql"))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("schema.sql")),
+    // Whether a change of some batch and day is there already is asked for every line of a file.
+    M::up("DROP INDEX change_item; CREATE INDEX change_item ON change (item, day);"),
+];
 /// How long to wait for another process that is writing.
 const WAIT: Duration = Duration::from_secs(20);
 /// Pages copied in one step of a backup: between steps, others may write.

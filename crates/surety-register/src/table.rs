@@ -53,7 +53,7 @@ impl Source {
         }
         file.rewind().map_err(in_file)?;
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        Ok((Self { name, sha256: hex(&hasher.finalize()) }, file))
+        Ok((Self { name, sha256: hex(&hasher.finalize()), again: false }, file))
     }
 }
 

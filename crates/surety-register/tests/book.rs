@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::{area, book, change, day, held_mg, new, note, secret};
 use proptest::prelude::*;
 use surety_material::{Amount, Category, ChangeCode, Direction, Irradiation, MaterialKind, Purpose};
-use surety_register::{By, Choices, Error, Holding, Register, read_changes, read_listed};
+use surety_register::{By, Choices, Error, Holding, Register, Source, read_changes, read_listed};
 
 /// What a person can do wrong, each named with its line, its column and the rule; nothing of it is booked.
 #[test]
@@ -80,12 +80,116 @@ fn the_same_file_is_taken_in_once() {
     std::fs::write(&file, "date,mba,batch,material,code,element_g\n2026-01-02,XA01,B0,plutonium,RD,1\n")
         .unwrap();
     let import = |register: &mut Register| {
-        let (source, input) = surety_register::Source::of(&file).unwrap();
+        let (source, input) = Source::of(&file).unwrap();
         register.book(&note("import"), Some(source), read_changes(input).unwrap())
     };
     let first = import(&mut register).unwrap();
     let again = import(&mut register).unwrap_err().to_string();
-    assert_eq!(again, format!("changes.csv was taken in before, with entry {}", first.entry.seq));
+    let expected = format!("changes.csv was taken in before, with entry {}", first.entry.seq);
+    assert!(again.starts_with(&expected), "{again}");
+}
+
+/// A file from outside the register: named, and not seen before.
+fn file(name: &str, again: bool) -> Source {
+    Source { name: name.to_owned(), sha256: name.to_owned(), again }
+}
+
+#[test]
+fn what_is_booked_already_is_refused_unless_it_happened_again() {
+    let (_folder, _path, mut register) = new();
+    let mut received = change("XA01 B1 plutonium RD 1000 10");
+    (received.other, received.amount.pieces) = (Some("XAB".to_owned()), 3);
+    let mut corrected = change("XA01 B1 plutonium LD 4 0");
+    corrected.corrects = Some(2);
+    let discard = change("XA01 B1 plutonium LD 5 0");
+    book(&mut register, &[received, discard.clone(), corrected, change("XA01 B1 plutonium LD 1 0")]).unwrap();
+    let head = register.head().unwrap();
+    let header = "date,mba,batch,material,code,element_g,isotope_g,pieces,other,corrects";
+    for (line, expected) in [
+        // The same, and the same as a report tells it: without Pu-238, or without what else it leaves out.
+        ("2026-01-10,XA01,B1,plutonium,RD,1000,10,3,XAB,", Some("change 1\n")),
+        ("2026-01-10,XA01,B1,plutonium,RD,1000,,,,", Some("change 1\n")),
+        ("2026-01-10,XA01,B1,plutonium,LD,5,,,,", Some("change 2, which 3 took the place of")),
+        ("2026-01-10,XA01,B1,plutonium,LD,4,,,,", Some("change 3\n")),
+        ("2026-01-10,XA01,B1,plutonium,LD,4,,,,3", Some("change 3\n")),
+        // Another amount, number of pieces, sender, day, code, area or batch.
+        ("2026-01-10,XA01,B1,plutonium,RD,1000.001,10,3,XAB,", None),
+        ("2026-01-10,XA01,B1,plutonium,RD,1000,11,3,XAB,", None),
+        ("2026-01-10,XA01,B1,plutonium,RD,1000,10,4,XAB,", None),
+        ("2026-01-10,XA01,B1,plutonium,RD,1000,10,3,XAC,", None),
+        ("2026-01-11,XA01,B1,plutonium,RD,1000,10,3,XAB,", None),
+        ("2026-01-10,XA01,B1,plutonium,RF,1000,10,3,XAB,", None),
+        ("2026-01-10,XA02,B1,plutonium,RD,1000,10,3,XAB,", None),
+        ("2026-01-10,XA01,B2,plutonium,RD,1000,10,3,XAB,", None),
+        // A correction may go back to an earlier figure.
+        ("2026-01-10,XA01,B1,plutonium,LD,5,,,,3", None),
+    ] {
+        let (_folder, _path, mut other) = new();
+        let mut table = Vec::new();
+        register.write_changes(&mut table).unwrap();
+        other.book(&note("import"), Some(file("all", false)), read_changes(&table[..]).unwrap()).unwrap();
+        let table = format!("{header}\n2026-01-10,XA01,B9,plutonium,RD,1,,,,\n{line}\n");
+        let before = other.head().unwrap();
+        let booked =
+            other.book(&note("import"), Some(file("one", false)), read_changes(table.as_bytes()).unwrap());
+        let Some(expected) = expected else {
+            booked.unwrap();
+            continue;
+        };
+        let error = booked.unwrap_err().to_string();
+        assert!(error.contains("line 3, code: ") && error.contains(expected), "{line}: {error}");
+        assert_eq!(other.head().unwrap(), before, "{line}");
+        if !line.ends_with('3') {
+            other
+                .book(&note("import"), Some(file("one", true)), read_changes(table.as_bytes()).unwrap())
+                .unwrap();
+            assert_eq!(other.check().unwrap().problems, [""; 0]);
+        }
+    }
+    assert_eq!(register.head().unwrap(), head);
+
+    // What stands twice in one file happened twice.
+    let twice = format!("{header}\n{0}\n{0}\n", "2026-01-12,XA01,B1,plutonium,LD,1,,,,");
+    register
+        .book(&note("import"), Some(file("twice", false)), read_changes(twice.as_bytes()).unwrap())
+        .unwrap();
+    // A change that is entered by hand is meant.
+    book(&mut register, &[discard]).unwrap();
+}
+
+#[test]
+fn a_report_of_the_register_itself_is_refused_entry_by_entry() {
+    let (_folder, _path, mut register) = new();
+    let mut with_facility = area("XA01", "S1");
+    with_facility.facility = "XA-S1".to_owned();
+    register.put(&note("a facility"), &with_facility).unwrap();
+    let mut received =
+        [change("XA01 B1 plutonium RD 1000 10"), change("XA01 B2 enriched-uranium RD 500 450")];
+    for one in &mut received {
+        (one.other, one.form) = (Some("XAB".to_owned()), Some("CPCF".to_owned()));
+    }
+    book(&mut register, &received).unwrap();
+    let mut changes = ["LD 2", "LD 3", "LD 4"].map(|lost| change(&format!("XA01 B1 plutonium {lost} 0")));
+    (changes[1].corrects, changes[2].day) = (Some(3), day("2026-01-11"));
+    book(&mut register, &changes).unwrap();
+    let mut deleted = change("XA01 B1 plutonium LD 0 0");
+    (deleted.corrects, deleted.day) = (Some(5), day("2026-01-11"));
+    book(&mut register, &[deleted]).unwrap();
+    let before = (register.head().unwrap(), held(&register));
+    let icr = register.change_report("XA01", day("2026-01-01"), day("2026-01-31")).unwrap();
+    let error = register.take_report(&note("a report"), Some(file("icr", false)), &icr).unwrap_err();
+    let Error::Lines(lines) = &error else { panic!("{error}") };
+    let (hint, lines) = lines.split_last().unwrap();
+    let named: Vec<&str> =
+        lines.iter().map(|line| icr.lines().nth(usize::try_from(line.line).unwrap() - 1).unwrap()).collect();
+    // Two receipts, a correction and a deletion: each with the first line of its entry.
+    assert_eq!(named, ["309:N", "309:N", "309:C", "309:D"], "{error}\n{icr}");
+    assert!(lines.iter().all(|line| line.label == "label 411"), "{error}");
+    assert!(hint.to_string().starts_with("Leave out what is booked already"), "{error}");
+    assert_eq!((register.head().unwrap(), held(&register)), before);
+    let receipts = icr.split("\n\n").take(3).collect::<Vec<_>>().join("\n\n");
+    register.take_report(&note("they came again"), Some(file("icr", true)), &receipts).unwrap();
+    assert_eq!(held_mg(&register, "B1"), 1_997_000);
 }
 
 #[test]

@@ -90,6 +90,19 @@ fn a_newer_schema_is_refused_and_left_alone() {
 }
 
 #[test]
+fn a_register_of_an_older_schema_is_brought_up_to_date() {
+    let (_folder, path, mut register) = common::new();
+    book(&mut register, &[change("XA01 B1 plutonium RD 10 0")]).unwrap();
+    let head = register.head().unwrap();
+    drop(register);
+    let first = "DROP INDEX change_item; CREATE INDEX change_item ON change (item); PRAGMA user_version = 1";
+    common::raw(&path).execute_batch(first).unwrap();
+    let mut register = Register::open(&path, &secret()).unwrap();
+    assert_eq!(register.check().unwrap().problems, [""; 0]);
+    assert_eq!(register.head().unwrap(), head);
+}
+
+#[test]
 fn a_register_never_takes_the_place_of_a_file() {
     let (_folder, path, mut register) = common::new();
     let before = fs::read(&path).unwrap();

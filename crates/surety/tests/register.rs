@@ -149,6 +149,20 @@ fn item_detail_is_written_only_when_it_is_asked_for_by_its_level() {
 }
 
 #[test]
+fn a_report_of_the_register_itself_doubles_nothing() {
+    let folder = sample();
+    let folder = folder.path();
+    done(folder, "export icr --area XA01 --level national --output own.icr");
+    let (held, _) = done(folder, "export holdings --level national");
+    let error = refused(folder, "import own.icr --passphrase-file passphrase");
+    assert!(error.contains("nothing was taken in:\nline 5, label 411: the register has this RS"), "{error}");
+    assert!(error.contains("--again"), "{error}");
+    assert_eq!(done(folder, "export holdings --level national").0, held);
+    let (said, _) = done(folder, "import own.icr --again");
+    assert!(said.contains("Took in own.icr"), "{said}");
+}
+
+#[test]
 fn a_register_opens_with_its_new_key_alone() {
     let folder = sample();
     let folder = folder.path();

@@ -215,6 +215,9 @@ pub(crate) enum RegisterCommand {
     Import {
         /// The file
         file: PathBuf,
+        /// What the register has already happened once more: take it in again
+        #[arg(long)]
+        again: bool,
     },
     /// Open it with another passphrase or key file from now on
     Rekey(NewKey),

@@ -52,11 +52,12 @@ pub(super) fn restore(access: &Access, backup: &Path) -> anyhow::Result<Outcome>
     Outcome::said(sentence, json!({ "register": path, "checked": checked }))
 }
 
-pub(super) fn import(access: &Access, file: &Path) -> anyhow::Result<Outcome> {
+pub(super) fn import(access: &Access, file: &Path, again: bool) -> anyhow::Result<Outcome> {
     const REPORT_LENGTH_MAX: u64 = 1 << 28;
     let mut register = access.open()?;
     let note = access.note("an import")?;
     let (source, mut input) = Source::of(file)?;
+    let source = Source { again, ..source };
     let name = source.name.clone();
     let mut first = [0; 4];
     let length = input.read(&mut first)?;

@@ -69,7 +69,7 @@ pub(crate) fn run(
         Command::Check { head } => return check(context, &mut access.open()?, head.as_deref(), format),
         Command::Backup { file, other_key } => exchange::backup(access, file, other_key)?,
         Command::Restore { backup } => exchange::restore(access, backup)?,
-        Command::Import { file } => exchange::import(access, file)?,
+        Command::Import { file, again } => exchange::import(access, file, *again)?,
         Command::Commit(args) => assurance::commit(context, source, access, args)?,
         Command::Disclose(args) => assurance::disclose(access, args)?,
         Command::Prove(args) => assurance::prove(context, access, args)?,
