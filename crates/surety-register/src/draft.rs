@@ -1,6 +1,8 @@
 //! Drafts of statements: the only bridge from the register to what others see. A draft holds what was chosen and nothing
 //! else: no site, no item, no text that was not given for it, and no record whose publication level is below public.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 use surety_core::{Date, FactDate, MassRange, Qualifier, words};
 use surety_material::{Basis, MaterialKind, Purpose, Stock, StockMaterial};
@@ -75,10 +77,19 @@ impl Register {
                 ));
             }
         };
-        self.draft(on, note, Body::ParityResult { result })
+        let mut draft = self.draft(on, note, Body::ParityResult { result })?;
+        match parity.counts().not_applicable {
+            0 => {}
+            1 => draft.summary.push_str(". 1 requirement does not apply, and counts for nothing"),
+            many => {
+                let _ = write!(draft.summary, ". {many} requirements do not apply, and count for nothing");
+            }
+        }
+        Ok(draft)
     }
 
-    /// How many of the assessed requirements a regime meets: those of maturity 3 or more.
+    /// How many of the assessed requirements a regime meets: those of maturity 3 or more. What does not apply is not
+    /// assessed.
     pub fn draft_assessment(&self, regime: Regime, on: Date, note: &str) -> Result<Draft> {
         let assessments = self.all::<Assessment>()?;
         let assessed: Vec<Maturity> = current(&assessments, on)

@@ -477,6 +477,7 @@ fn assessment(
         confidence: Some(Confidence::Medium),
         publication,
         note: String::new(),
+        not_applicable: None,
     })
 }
 

@@ -23,6 +23,7 @@ impl Record for Assessment {
     fn check(&self, _: &Register) -> Result<()> {
         said(&self.assessor, "who assessed it")?;
         short(&self.note)?;
+        short(self.not_applicable.as_deref().unwrap_or_default())?;
         for evidence in &self.evidence {
             said(&evidence.title, "the title of the evidence")?;
             said(&evidence.owner, "who keeps the evidence")?;
@@ -195,7 +196,7 @@ pub struct Assessed {
     pub requirement: String,
     /// The regime.
     pub regime: Regime,
-    /// Its maturity, its own or inferred; none where it is not stated.
+    /// Its maturity, its own or inferred; none where it is not stated or does not apply.
     pub maturity: Option<Maturity>,
 }
 

@@ -14,7 +14,8 @@ use surety_register::{
     Area, Commitment, Draft, Register, Regulation, SAMPLE_SEED, Site, StockChoice, sample,
 };
 use surety_standards::{
-    Action, Assessment, Catalogue, Confirmation, Finding, ParityVerdict, Publication, Regime, Requirement,
+    Action, Assessment, Catalogue, Confirmation, Finding, Maturity, ParityVerdict, Publication, Regime,
+    Requirement,
 };
 use surety_statement::{Payload, ProgrammeAction, Subject};
 
@@ -128,6 +129,51 @@ fn a_draft_holds_what_was_chosen_and_nothing_else() {
     // The true mass lies in the range; the range says no more than was chosen.
     let stock: Value = serde_json::from_str(&drafts[2].1.json).unwrap();
     assert_eq!(stock["says"]["mass"]["best_kg"], 100.0, "{stock}");
+}
+
+#[test]
+fn what_does_not_apply_is_not_assessed_for_drafts_and_commitments() {
+    let (_folder, mut register) = made();
+    let (catalogue, on) = (catalogue(), common::day("2025-12-31"));
+    let says = |draft: &Draft| serde_json::from_str::<Value>(&draft.json).unwrap()["says"].clone();
+    let of = |register: &Register| {
+        let draft = register.draft_assessment(Regime::Military, on, "").unwrap();
+        (says(&draft)["met"].as_u64().unwrap(), says(&draft)["of"].as_u64().unwrap())
+    };
+    let before = of(&register);
+    let met = register.all::<Assessment>().unwrap();
+    let met = met.into_iter().rfind(|one| {
+        one.regime == Regime::Military
+            && one.date == common::day("2024-12-31")
+            && one.maturity >= Some(Maturity::AS_ASKED)
+    });
+    let reason = "There is no such material.";
+    let none = Assessment {
+        date: on,
+        in_law: None,
+        enforced: None,
+        maturity: None,
+        work: None,
+        not_applicable: Some(reason.to_owned()),
+        ..met.unwrap()
+    };
+    register.assess(&common::note("it ended"), &catalogue, std::slice::from_ref(&none)).unwrap();
+    assert_eq!(of(&register), (before.0 - 1, before.1 - 1), "neither met nor open");
+    let parity = register.draft_parity(&catalogue, on, "").unwrap();
+    assert!(
+        parity.summary.ends_with("1 requirement does not apply, and counts for nothing"),
+        "{}",
+        parity.summary
+    );
+    assert!(!parity.json.contains(reason));
+    let committed = register.commitable(&catalogue, on).unwrap().records;
+    let same = committed.assessments().iter().find(|one| one.requirement == none.requirement).unwrap();
+    assert!(same.civil.is_some() && same.military.is_none(), "committed to as not assessed: {same:?}");
+    // Without a reason it is refused; what was kept stays.
+    let mute = Assessment { not_applicable: Some(String::new()), ..none };
+    let error = register.assess(&common::note("no reason"), &catalogue, &[mute]).unwrap_err().to_string();
+    assert!(error.contains("say why"), "{error}");
+    assert_eq!(register.check().unwrap().problems, [""; 0]);
 }
 
 #[test]

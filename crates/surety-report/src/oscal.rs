@@ -218,7 +218,7 @@ impl<'a> Writer<'_, 'a> {
                 let mut result = json!({
                     "uuid": self.id(&format!("result/{regime}")),
                     "title": format!("The {regime} regime on {}", self.date),
-                    "description": "What the State says of each requirement. What is not stated has no finding.",
+                    "description": "What the State says of each requirement. What is not stated, or does not apply, has no finding.",
                     "start": time(self.date),
                     "reviewed-controls": { "control-selections": [{ "include-all": {} }] },
                 });
@@ -260,6 +260,9 @@ impl<'a> Writer<'_, 'a> {
         ];
         let mut props = vec![property("publication-level", assessment.publication.as_str())];
         props.extend(stated.into_iter().filter_map(|(name, value)| Some(property(name, &value?))));
+        if assessment.not_applicable.is_some() {
+            props.push(property("applicability", "not-applicable"));
+        }
         let links = std::iter::once(link_to(&assessment.requirement));
         let shown = assessment.evidence.iter().map(|one| {
             let id = self.id(&format!("evidence/{}/{}/{}/{}", one.sha256, one.title, one.owner, one.date));
@@ -281,8 +284,11 @@ impl<'a> Writer<'_, 'a> {
             observation["origins"] = json!([{ "actors": [{ "type": "party", "actor-uuid": id }] }]);
         }
         put(&mut observation, "relevant-evidence", shown);
-        if !assessment.note.trim().is_empty() {
-            observation["remarks"] = json!(assessment.note);
+        let why_not = assessment.not_applicable.as_ref().map(|reason| format!("Does not apply: {reason}"));
+        let note = Some(assessment.note.clone()).filter(|note| !note.trim().is_empty());
+        let remarks: Vec<String> = [why_not, note].into_iter().flatten().collect();
+        if !remarks.is_empty() {
+            observation["remarks"] = json!(remarks.join("\n\n"));
         }
         observation
     }
@@ -291,7 +297,8 @@ impl<'a> Writer<'_, 'a> {
         self.id(&format!("observation/{regime}/{requirement}"))
     }
 
-    /// What is known of one requirement in one regime; none where nothing is stated, or its readers may not see it.
+    /// What is known of one requirement in one regime; none where nothing is stated, or its readers may not see it. None
+    /// where it does not apply either: OSCAL knows only satisfied and not satisfied, and it is neither.
     fn result_finding(&self, row: &Comparison<'_>, regime: Regime) -> Option<Value> {
         let maturity = &self.visible.answers(row, regime)?.maturity;
         let value = maturity.value()?;

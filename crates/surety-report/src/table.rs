@@ -15,10 +15,12 @@ pub struct Side {
     pub enforced: Option<String>,
     /// Maturity, 0 to 5.
     pub maturity: Option<u8>,
-    /// Where the maturity comes from: `direct`, `inferred`, `conflicting`, `not stated`, or `left out`.
+    /// Where the maturity comes from: `direct`, `inferred`, `conflicting`, `not stated`, `not applicable`, or `left out`.
     pub basis: &'static str,
     /// The requirements that it was inferred from.
     pub origins: Vec<String>,
+    /// Why it does not apply, where it does not.
+    pub reasons: Vec<String>,
 }
 
 /// One requirement, both regimes.
@@ -96,7 +98,14 @@ fn row(visible: &Visible<'_>, row: &Comparison<'_>) -> Row {
 
 fn side(answers: Option<&Answers>) -> Side {
     let Some(answers) = answers else {
-        return Side { in_law: None, enforced: None, maturity: None, basis: "left out", origins: Vec::new() };
+        return Side {
+            in_law: None,
+            enforced: None,
+            maturity: None,
+            basis: "left out",
+            origins: Vec::new(),
+            reasons: Vec::new(),
+        };
     };
     Side {
         in_law: answers.in_law.value().map(|extent| extent.to_string()),
@@ -104,6 +113,7 @@ fn side(answers: Option<&Answers>) -> Side {
         maturity: answers.maturity.value().map(surety_standards::Maturity::number),
         basis: basis(&answers.maturity),
         origins: answers.maturity.origins().into_iter().map(str::to_owned).collect(),
+        reasons: answers.reasons.clone(),
     }
 }
 
@@ -113,7 +123,7 @@ impl Tables {
         let mut header = vec!["requirement".to_owned(), "area".to_owned()];
         for regime in Regime::ALL {
             header.extend(
-                ["in_law", "enforced", "maturity", "basis", "origins"]
+                ["in_law", "enforced", "maturity", "basis", "origins", "reasons"]
                     .map(|field| format!("{regime}_{field}")),
             );
         }
@@ -127,6 +137,7 @@ impl Tables {
                     side.maturity.map(|maturity| maturity.to_string()).unwrap_or_default(),
                     side.basis.to_owned(),
                     side.origins.join(" "),
+                    side.reasons.join(" "),
                 ]);
             }
             let standings = [row.military_to_civil, row.civil_to_baseline, row.military_to_baseline];

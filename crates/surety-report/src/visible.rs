@@ -125,6 +125,7 @@ pub(crate) fn basis<T>(answer: &Answer<T>) -> &'static str {
         Answer::NotStated => "not stated",
         Answer::Direct { .. } => "direct",
         Answer::Inferred { .. } => "inferred",
+        Answer::NotApplicable { .. } => "not applicable",
         Answer::Conflicting { .. } => "conflicting",
     }
 }

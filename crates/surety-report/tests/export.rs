@@ -91,6 +91,16 @@ fn assessment(
         confidence: Some(Confidence::High),
         publication,
         note: "Only by regulation.".to_owned(),
+        not_applicable: None,
+    }
+}
+
+fn not_applicable(requirement: &str, regime: Regime, publication: Publication) -> Assessment {
+    Assessment {
+        in_law: None,
+        work: None,
+        not_applicable: Some("XAA has no military material.".to_owned()),
+        ..assessment(requirement, regime, None, publication)
     }
 }
 
@@ -269,6 +279,37 @@ fn an_inferred_finding_says_so_and_leads_to_its_observation() {
 }
 
 #[test]
+fn what_does_not_apply_has_an_observation_with_its_reason_and_no_finding() {
+    let mut world = World::sample();
+    world.assessments[1] = not_applicable("NSS20-EE1", Regime::Military, Publication::Partners);
+    for (readers, seen) in [(Publication::Public, false), (Publication::Partners, true)] {
+        let export = world.export(readers);
+        for document in &export.documents {
+            validate(&document.json).unwrap_or_else(|error| panic!("{readers}, {}: {error}", document.file));
+        }
+        let results = export.documents.iter().find(|one| one.file == "assessment-results.json").unwrap();
+        let military = &results.json["assessment-results"]["results"][1];
+        assert!(military["findings"].is_null(), "neither satisfied nor not: {military}");
+        let observation = military["observations"][0].to_string();
+        assert_eq!(observation.contains("Does not apply: XAA has no military material."), seen);
+        assert_eq!(observation.contains("not-applicable"), seen);
+        let tables = table::tables(world.content(readers));
+        let rows = &tables.requirements;
+        // The part of what does not apply does not either, and is as secret.
+        for (row, origins) in [(&rows[0], vec![]), (&rows[2], vec!["NSS20-EE1"])] {
+            let standing = seen.then_some(surety_standards::Standing::NotApplicable);
+            assert_eq!(row.military_to_civil, standing, "{row:?}");
+            let reasons = vec!["XAA has no military material."; usize::from(seen)];
+            assert_eq!(row.military.reasons, reasons, "{row:?}");
+            assert_eq!(row.military.basis, if seen { "not applicable" } else { "left out" });
+            assert_eq!(row.military.origins, if seen { origins } else { vec![] });
+        }
+        let csv = tables.requirements_csv().unwrap();
+        assert_eq!(csv.contains("XAA has no military material."), seen, "{csv}");
+    }
+}
+
+#[test]
 fn the_same_content_gives_the_same_bytes() {
     let export = || text(&World::sample().export(Publication::Partners));
     assert_eq!(export(), export());
@@ -283,7 +324,7 @@ fn tables_leave_out_the_same() {
     let csv = public.requirements_csv().unwrap();
     assert!(csv.starts_with("requirement,area,civil_in_law,"), "{csv}");
     assert!(
-        csv.contains("NSS20-EE1,legal & regulatory framework,yes,,4,direct,,,,,left out,,,higher,"),
+        csv.contains("NSS20-EE1,legal & regulatory framework,yes,,4,direct,,,,,,left out,,,,higher,"),
         "{csv}"
     );
     assert!(csv.contains("CPPNM-2A-1a,legal & regulatory framework,yes,,4,inferred,NSS20-EE1,"), "{csv}");
@@ -361,9 +402,12 @@ fn worlds() -> impl Strategy<Value = World> {
         catalogue: catalogue(),
         assessments: assessments
             .into_iter()
-            .map(|(id, regime, maturity, level, assessor)| Assessment {
-                assessor,
-                ..assessment(id, regime, maturity, level)
+            .map(|(id, regime, maturity, level, assessor)| {
+                let said = match maturity {
+                    Some(_) => assessment(id, regime, maturity, level),
+                    None => not_applicable(id, regime, level),
+                };
+                Assessment { assessor, ..said }
             })
             .collect(),
         findings: findings().into_iter().map(|finding| Finding { publication: level, ..finding }).collect(),

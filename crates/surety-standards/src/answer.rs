@@ -49,10 +49,15 @@ pub enum Answer<T> {
         /// Which.
         from: Vec<Trail>,
     },
+    /// It does not apply to the regime.
+    NotApplicable {
+        /// The others that say so; empty when it was said outright.
+        from: Vec<Trail>,
+    },
     /// Others were, and they do not agree: assess this one itself.
     Conflicting {
-        /// Which, and what each says.
-        from: Vec<(T, Trail)>,
+        /// Which, and what each says; none where it does not apply.
+        from: Vec<(Option<T>, Trail)>,
     },
 }
 
@@ -61,7 +66,7 @@ impl<T: Copy> Answer<T> {
     pub fn value(&self) -> Option<T> {
         match self {
             Self::Direct { value } | Self::Inferred { value, .. } => Some(*value),
-            Self::NotStated | Self::Conflicting { .. } => None,
+            Self::NotStated | Self::NotApplicable { .. } | Self::Conflicting { .. } => None,
         }
     }
 
@@ -70,11 +75,18 @@ impl<T: Copy> Answer<T> {
         matches!(self, Self::Inferred { .. })
     }
 
+    /// Whether the requirement does not apply.
+    pub fn is_not_applicable(&self) -> bool {
+        matches!(self, Self::NotApplicable { .. })
+    }
+
     /// The requirements that it was taken from; none when it was said outright.
     pub fn origins(&self) -> BTreeSet<&str> {
         match self {
             Self::NotStated | Self::Direct { .. } => BTreeSet::new(),
-            Self::Inferred { from, .. } => from.iter().map(Trail::origin).collect(),
+            Self::Inferred { from, .. } | Self::NotApplicable { from } => {
+                from.iter().map(Trail::origin).collect()
+            }
             Self::Conflicting { from } => from.iter().map(|(_, trail)| trail.origin()).collect(),
         }
     }
@@ -88,7 +100,8 @@ impl<T: Copy> Answer<T> {
 /// answers for each of its parts, and answers the part by itself where it differs. An answer about a part says nothing
 /// about the whole, and what merely overlaps says nothing. An answer given outright always wins; then one about an equal
 /// requirement; then one about a whole. Inference stops at the first requirement on each way that has an answer. Several
-/// that do not agree give none.
+/// that do not agree give none. That a requirement does not apply is an answer too: what lies inside it does not apply
+/// either.
 ///
 /// Law, enforcement and maturity are inferred, each by itself. Evidence, work status and confidence belong to the
 /// assessment that was made, and are found at the origin.
@@ -102,6 +115,9 @@ pub struct Answers {
     pub maturity: Answer<Maturity>,
     /// The strictest publication level of the assessments behind these answers; none when there are none.
     pub publication: Option<Publication>,
+    /// Where it does not apply: why, as each assessment behind that says. As secret as the answers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<String>,
 }
 
 impl Answers {
@@ -114,11 +130,17 @@ impl Answers {
     ) -> Self {
         let said = |id: &str| current.get(&(id, regime)).copied();
         let mut answers = Self {
-            in_law: answer(catalogue, requirement, |id| said(id).and_then(|one| one.in_law)),
-            enforced: answer(catalogue, requirement, |id| said(id).and_then(|one| one.enforced)),
-            maturity: answer(catalogue, requirement, |id| said(id).and_then(|one| one.maturity)),
+            in_law: answer(catalogue, requirement, |id| field(said(id)?, |one| one.in_law)),
+            enforced: answer(catalogue, requirement, |id| field(said(id)?, |one| one.enforced)),
+            maturity: answer(catalogue, requirement, |id| field(said(id)?, |one| one.maturity)),
             publication: None,
+            reasons: Vec::new(),
         };
+        if let Answer::NotApplicable { from } = &answers.maturity {
+            let own = from.is_empty().then_some(requirement);
+            let origins = own.into_iter().chain(from.iter().map(Trail::origin));
+            answers.reasons = origins.filter_map(|id| said(id)?.not_applicable.clone()).collect();
+        }
         let mut origins = BTreeSet::from([requirement]);
         origins.extend(answers.in_law.origins());
         origins.extend(answers.enforced.origins());
@@ -128,23 +150,54 @@ impl Answers {
     }
 }
 
+/// What an assessment says of one field.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Said<T> {
+    Value(T),
+    NotApplicable,
+}
+
+impl<T> Said<T> {
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::NotApplicable => None,
+        }
+    }
+}
+
+/// One field of an assessment; none where it is not stated.
+fn field<T>(assessment: &Assessment, stated: impl Fn(&Assessment) -> Option<T>) -> Option<Said<T>> {
+    if assessment.not_applicable.is_some() {
+        return Some(Said::NotApplicable);
+    }
+    stated(assessment).map(Said::Value)
+}
+
 /// One field of one requirement.
 fn answer<T: Copy + PartialEq>(
     catalogue: &Catalogue,
     requirement: &str,
-    said: impl Fn(&str) -> Option<T>,
+    said: impl Fn(&str) -> Option<Said<T>>,
 ) -> Answer<T> {
-    if let Some(value) = said(requirement) {
-        return Answer::Direct { value };
+    match said(requirement) {
+        Some(Said::Value(value)) => return Answer::Direct { value },
+        Some(Said::NotApplicable) => return Answer::NotApplicable { from: Vec::new() },
+        None => {}
     }
     for relations in [&[Relation::Equal][..], &[Relation::Equal, Relation::Subset]] {
         let found = reach(catalogue, requirement, relations, &said);
         if let Some((value, _)) = found.first() {
             if found.iter().all(|(other, _)| other == value) {
                 let value = *value;
-                return Answer::Inferred { value, from: found.into_iter().map(|(_, trail)| trail).collect() };
+                let from = found.into_iter().map(|(_, trail)| trail).collect();
+                return match value {
+                    Said::Value(value) => Answer::Inferred { value, from },
+                    Said::NotApplicable => Answer::NotApplicable { from },
+                };
             }
-            return Answer::Conflicting { from: found };
+            let from = found.into_iter().map(|(said, trail)| (said.value(), trail)).collect();
+            return Answer::Conflicting { from };
         }
     }
     Answer::NotStated
@@ -183,7 +236,7 @@ fn reach<T: Copy>(
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::assessment::tests::assessment;
+    use crate::assessment::tests::{assessment, not_applicable};
     use crate::{Confirmation, Mapping, Requirement, current};
     use proptest::prelude::*;
 
@@ -277,6 +330,36 @@ pub(crate) mod tests {
         let of = |regime| Answers::of(&catalogue, &current, "A", regime).publication;
         assert_eq!(of(Regime::Civil), Some(Publication::National));
         assert_eq!(of(Regime::Military), None, "one regime says nothing of the other");
+    }
+
+    #[test]
+    fn what_lies_inside_what_does_not_apply_does_not_apply_either() {
+        use Relation::{Equal, Intersects, Subset, Superset};
+        let none = || not_applicable("B", Regime::Military, "There is no military material.");
+        let regime = Regime::Military;
+        let of = |catalogue: &Catalogue, all: &[Assessment]| {
+            Answers::of(catalogue, &current(all, "2026-01-01".parse().unwrap()), "A", regime)
+        };
+        for (relation, inferred) in [(Equal, true), (Subset, true), (Superset, false), (Intersects, false)] {
+            let answers = of(&catalogue(&["A", "B"], &[("A", relation, "B")]), &[none()]);
+            assert_eq!(answers.maturity.is_not_applicable(), inferred, "A is {relation} of B");
+            assert_eq!(answers.maturity.value(), None);
+            assert_eq!(answers.reasons, vec!["There is no military material."; usize::from(inferred)]);
+            assert_eq!(answers.publication, inferred.then_some(Publication::National));
+        }
+        // It is an answer: what stands behind it is not asked, and what is said outright wins.
+        let chain =
+            catalogue(&["A", "B", "C"], &[("A", Subset, "B"), ("B", Subset, "C"), ("A", Subset, "D")]);
+        let done = |id: &str| assessment(id, regime, "2025-01-01", Some(3));
+        assert!(of(&chain, &[none(), done("C")]).maturity.is_not_applicable());
+        let outright = of(&chain, &[none(), done("A")]);
+        assert!(matches!(outright.maturity, Answer::Direct { .. }) && outright.reasons.is_empty());
+        let own = Assessment { requirement: "A".to_owned(), ..none() };
+        assert_eq!(of(&chain, &[own, done("B")]).maturity, Answer::NotApplicable { from: Vec::new() });
+        // One whole that applies and one that does not: nobody can tell of the part.
+        let both = of(&chain, &[none(), done("D")]);
+        assert!(matches!(both.maturity, Answer::Conflicting { .. }), "{both:?}");
+        assert!(both.reasons.is_empty());
     }
 
     const IDS: [&str; 6] = ["A", "B", "C", "D", "E", "F"];

@@ -247,6 +247,9 @@ pub struct Assessment {
     pub publication: Publication,
     /// What a reader should know.
     pub note: String,
+    /// Why the requirement does not apply to this regime; none where it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_applicable: Option<String>,
 }
 
 /// Why an assessment cannot be.
@@ -266,20 +269,34 @@ pub enum AssessmentError {
     },
     /// It says nothing.
     #[error(
-        "an assessment of {0} that states nothing: say whether it is in law, enforced, how mature, or what the work status is"
+        "an assessment of {0} that states nothing: say whether it is in law, enforced, how mature, or what the work status is; or why it does not apply"
     )]
     Empty(String),
+    /// It says that the requirement does not apply, and not why.
+    #[error("an assessment of {0} says that it does not apply: say why")]
+    NoReason(String),
+    /// It says that the requirement does not apply, and how far it is done.
+    #[error(
+        "an assessment of {0} says that it does not apply, and how far it is done: say one of them. What applies in part is assessed"
+    )]
+    Both(String),
 }
 
 impl Assessment {
     /// Checks it against the catalogue.
     pub fn check(&self, catalogue: &Catalogue) -> Result<(), AssessmentError> {
         check_id(catalogue, &self.requirement)?;
-        if self.in_law.is_none() && self.enforced.is_none() && self.maturity.is_none() && self.work.is_none()
-        {
-            return Err(AssessmentError::Empty(self.requirement.clone()));
+        let states_something = self.in_law.is_some()
+            || self.enforced.is_some()
+            || self.maturity.is_some()
+            || self.work.is_some();
+        let id = self.requirement.clone();
+        match &self.not_applicable {
+            None if !states_something => Err(AssessmentError::Empty(id)),
+            Some(reason) if reason.trim().is_empty() => Err(AssessmentError::NoReason(id)),
+            Some(_) if states_something => Err(AssessmentError::Both(id)),
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -329,7 +346,32 @@ pub(crate) mod tests {
             confidence: None,
             publication: Publication::National,
             note: String::new(),
+            not_applicable: None,
         }
+    }
+
+    pub(crate) fn not_applicable(requirement: &str, regime: Regime, reason: &str) -> Assessment {
+        let not_applicable = Some(reason.to_owned());
+        Assessment { not_applicable, ..assessment(requirement, regime, "2025-01-01", None) }
+    }
+
+    #[test]
+    fn what_does_not_apply_needs_a_reason_and_is_not_assessed_besides() {
+        let catalogue = crate::answer::tests::catalogue(&["A"], &[]);
+        let one = |reason: &str| not_applicable("A", Regime::Military, reason);
+        assert_eq!(one("There is no military material.").check(&catalogue), Ok(()));
+        assert_eq!(one(" ").check(&catalogue), Err(AssessmentError::NoReason("A".to_owned())));
+        for both in [
+            Assessment { maturity: Some(Maturity::MAX), ..one("none") },
+            Assessment { in_law: Some(Extent::No), ..one("none") },
+            Assessment { work: Some(WorkStatus::Planned), ..one("none") },
+        ] {
+            assert_eq!(both.check(&catalogue), Err(AssessmentError::Both("A".to_owned())), "{both:?}");
+        }
+        // What was written before the value was known reads as before, and is written as before.
+        let old = serde_json::to_string(&assessment("A", Regime::Civil, "2025-01-01", Some(3))).unwrap();
+        assert!(!old.contains("not_applicable"), "{old}");
+        assert_eq!(serde_json::from_str::<Assessment>(&old).unwrap().not_applicable, None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! that it answers too. [`Parity`] sets civil and military side by side, and against the [`Baseline`]. [`Finding`] and
 //! [`Action`] are what a review found and what is to be done.
 //!
-//! "Not stated" is a value of its own, and never "equal".
+//! "Not stated" is a value of its own, and never "equal". So is "not applicable", which is no gap either.
 
 mod answer;
 mod assessment;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use surety_core::{Date, words};
 
-use crate::{Answers, Assessment, Catalogue, Maturity, Regime, Requirement, current};
+use crate::{Answer, Answers, Assessment, Catalogue, Maturity, Regime, Requirement, current};
 
 words! {
     /// How one maturity stands to another.
@@ -18,12 +18,17 @@ words! {
         Lower = "lower",
         /// One of them is not stated, or what is said conflicts.
         NotStated = "not stated",
+        /// The requirement does not apply to one of them: there is nothing to compare.
+        NotApplicable = "not applicable",
     }
 }
 
 impl Standing {
-    fn of(this: Option<Maturity>, other: Option<Maturity>) -> Self {
-        match (this, other) {
+    fn of(this: &Answer<Maturity>, other: &Answer<Maturity>) -> Self {
+        if this.is_not_applicable() || other.is_not_applicable() {
+            return Self::NotApplicable;
+        }
+        match (this.value(), other.value()) {
             (Some(this), Some(other)) if this == other => Self::Equal,
             (Some(this), Some(other)) if this > other => Self::Higher,
             (Some(_), Some(_)) => Self::Lower,
@@ -92,7 +97,7 @@ pub struct Comparison<'a> {
 words! {
     /// Whether military material is protected to the same or a higher standard, and at least to the baseline.
     pub enum ParityVerdict("parity verdict") {
-        /// For every requirement.
+        /// For every requirement that applies.
         SameOrHigher = "same or higher",
         /// For some requirement it is lower.
         Lower = "lower",
@@ -112,6 +117,8 @@ pub struct Counts {
     pub lower: usize,
     /// Not stated.
     pub not_stated: usize,
+    /// Not applicable.
+    pub not_applicable: usize,
 }
 
 impl Counts {
@@ -121,6 +128,7 @@ impl Counts {
             Standing::Higher => &mut self.higher,
             Standing::Lower => &mut self.lower,
             Standing::NotStated => &mut self.not_stated,
+            Standing::NotApplicable => &mut self.not_applicable,
         } += 1;
     }
 
@@ -133,7 +141,7 @@ impl Counts {
 
     /// How many in all.
     pub fn total(self) -> usize {
-        self.equal + self.higher + self.lower + self.not_stated
+        self.equal + self.higher + self.lower + self.not_stated + self.not_applicable
     }
 }
 
@@ -184,9 +192,10 @@ impl<'a> Parity<'a> {
         let rows = catalogue.requirements.iter().map(|requirement| {
             let of = |regime| Answers::of(catalogue, &current, &requirement.id, regime);
             let (civil_answers, military_answers) = (of(Regime::Civil), of(Regime::Military));
-            let (low, high) = (civil_answers.maturity.value(), military_answers.maturity.value());
+            let (low, high) = (&civil_answers.maturity, &military_answers.maturity);
             let against = |baseline: Baseline, maturity| {
-                baseline.asks(requirement).map(|asked| Standing::of(maturity, Some(asked)))
+                let asked = Answer::Direct { value: baseline.asks(requirement)? };
+                Some(Standing::of(maturity, &asked))
             };
             Comparison {
                 requirement,
@@ -200,16 +209,19 @@ impl<'a> Parity<'a> {
         Self { date, rows: rows.collect(), civil, military }
     }
 
-    /// Whether military material is protected to the same or a higher standard, and at least to the baseline.
+    /// Whether military material is protected to the same or a higher standard, and at least to the baseline. What does
+    /// not apply is left out of it; where nothing is left, nothing is shown.
     pub fn verdict(&self) -> ParityVerdict {
         let mut standings = self
             .rows
             .iter()
             .flat_map(|row| [Some(row.military_to_civil), row.military_to_baseline])
-            .flatten();
+            .flatten()
+            .filter(|standing| *standing != Standing::NotApplicable);
+        let compared = self.rows.iter().any(|row| row.military_to_civil.same_or_higher());
         if standings.clone().any(|standing| standing == Standing::Lower) {
             ParityVerdict::Lower
-        } else if !self.rows.is_empty() && standings.all(Standing::same_or_higher) {
+        } else if compared && standings.all(Standing::same_or_higher) {
             ParityVerdict::SameOrHigher
         } else {
             ParityVerdict::NotShown
@@ -239,14 +251,17 @@ impl<'a> Parity<'a> {
     }
 
     /// What must rise, and by how much, so that parity holds: the military regime to the civil one and to its baseline,
-    /// the civil one to its baseline. What is not stated and asked stands here too.
+    /// the civil one to its baseline. What is not stated and asked stands here too, what does not apply does not.
     pub fn rises(&self) -> Vec<Rise<'a>> {
         let mut rises = Vec::new();
         for row in &self.rows {
             let requirement = row.requirement;
             let (civil, military) = (row.civil.maturity.value(), row.military.maturity.value());
             let asked = self.military.asks(requirement);
-            if let Some(to) = asked.max(civil).filter(|to| military < Some(*to)) {
+            let must_rise = |answers: &Answers, to: Maturity| {
+                !answers.maturity.is_not_applicable() && answers.maturity.value() < Some(to)
+            };
+            if let Some(to) = asked.max(civil).filter(|to| must_rise(&row.military, *to)) {
                 rises.push(Rise {
                     requirement,
                     regime: Regime::Military,
@@ -255,7 +270,7 @@ impl<'a> Parity<'a> {
                     for_parity: civil > asked,
                 });
             }
-            if let Some(to) = self.civil.asks(requirement).filter(|to| civil < Some(*to)) {
+            if let Some(to) = self.civil.asks(requirement).filter(|to| must_rise(&row.civil, *to)) {
                 rises.push(Rise { requirement, regime: Regime::Civil, from: civil, to, for_parity: false });
             }
         }
@@ -282,7 +297,7 @@ mod tests {
     use super::*;
     use crate::Relation;
     use crate::answer::tests::catalogue;
-    use crate::assessment::tests::assessment;
+    use crate::assessment::tests::{assessment, not_applicable};
     use proptest::prelude::*;
 
     const BASELINE: Baseline = Baseline { category: BaselineCategory::I };
@@ -293,6 +308,65 @@ mod tests {
             .map(|(id, regime, number)| assessment(id, *regime, "2025-01-01", Some(*number)))
             .collect();
         Parity::on(catalogue, &all, BASELINE, BASELINE, "2026-01-01".parse().unwrap())
+    }
+
+    #[test]
+    fn what_does_not_apply_is_neither_equal_nor_a_gap() {
+        use Standing::{Equal, Higher, NotApplicable, NotStated};
+        let catalogue = catalogue(&["A", "B"], &[]);
+        let said = |id: &str, regime, answer: Option<Option<u8>>| {
+            answer.map(|maturity| match maturity {
+                Some(_) => assessment(id, regime, "2025-01-01", maturity),
+                None => not_applicable(id, regime, "There is no such material."),
+            })
+        };
+        let (none, three, four) = (Some(None), Some(Some(3)), Some(Some(4)));
+        // Of A civil and military; B is equal in both. How A stands, and in which regimes it must rise.
+        for (civil, military, to_civil, [civil_base, military_base], rises, verdict) in [
+            (three, none, NotApplicable, [Equal, NotApplicable], vec![], ParityVerdict::SameOrHigher),
+            (none, four, NotApplicable, [NotApplicable, Higher], vec![], ParityVerdict::SameOrHigher),
+            (none, none, NotApplicable, [NotApplicable; 2], vec![], ParityVerdict::SameOrHigher),
+            (
+                None,
+                none,
+                NotApplicable,
+                [NotStated, NotApplicable],
+                vec![Regime::Civil],
+                ParityVerdict::SameOrHigher,
+            ),
+            (
+                none,
+                None,
+                NotApplicable,
+                [NotApplicable, NotStated],
+                vec![Regime::Military],
+                ParityVerdict::NotShown,
+            ),
+        ] {
+            let all = [
+                said("A", Regime::Civil, civil),
+                said("A", Regime::Military, military),
+                said("B", Regime::Civil, three),
+                said("B", Regime::Military, three),
+            ];
+            let all: Vec<Assessment> = all.into_iter().flatten().collect();
+            let on = "2026-01-01".parse().unwrap();
+            let parity = Parity::on(&catalogue, &all, BASELINE, BASELINE, on);
+            let row = &parity.rows[0];
+            assert_eq!(row.military_to_civil, to_civil, "{all:?}");
+            assert_eq!(
+                [row.civil_to_baseline, row.military_to_baseline],
+                [civil_base, military_base].map(Some)
+            );
+            assert_eq!(parity.rises().iter().map(|rise| rise.regime).collect::<Vec<_>>(), rises, "{all:?}");
+            assert_eq!(parity.verdict(), verdict, "{all:?}");
+            let counts = parity.counts();
+            assert_eq!((counts.equal, counts.not_applicable, counts.total()), (1, 1, 2));
+        }
+        // Where nothing applies, nothing is shown.
+        let all = ["A", "B"].map(|id| not_applicable(id, Regime::Military, "There is no military material."));
+        let parity = Parity::on(&catalogue, &all, BASELINE, BASELINE, "2026-01-01".parse().unwrap());
+        assert_eq!(parity.verdict(), ParityVerdict::NotShown);
     }
 
     #[test]

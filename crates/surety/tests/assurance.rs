@@ -147,6 +147,7 @@ impl Scene {
             confidence: None,
             publication: Publication::National,
             note: String::new(),
+            not_applicable: None,
         };
         let all: Vec<Assessment> = embedded()
             .catalogue

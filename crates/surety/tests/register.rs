@@ -163,6 +163,28 @@ fn a_report_of_the_register_itself_doubles_nothing() {
 }
 
 #[test]
+fn what_does_not_apply_is_told_apart_from_what_is_not_stated() {
+    let folder = sample();
+    let folder = folder.path();
+    let parity =
+        |folder: &Path| -> Value { serde_json::from_str(&done(folder, "parity --format json").0).unwrap() };
+    let before = parity(folder)["counts"].clone();
+    let assess = "assess NSS13-STATE-1 --regime military --publication public --date 2025-12-31";
+    let error = refused(folder, &format!("{assess} --not-applicable none-held --maturity 3"));
+    assert!(error.contains("--not-applicable"), "{error}");
+    done(folder, &format!("{assess} --not-applicable none-held"));
+    let after = parity(folder)["counts"].clone();
+    assert_eq!((&before["not_applicable"], &after["not_applicable"]), (&Value::from(0), &Value::from(1)));
+    assert_eq!(before["not_stated"], after["not_stated"]);
+    let (page, _) = done(folder, "parity");
+    assert!(page.contains("6 not stated, 1 not applicable."), "{page}");
+    let (table, _) = done(folder, "export --as csv");
+    assert!(table.contains("not applicable,,none-held,"), "{table}");
+    let (oscal, _) = done(folder, "export --as oscal-assessment");
+    assert!(oscal.contains("Does not apply: none-held"));
+}
+
+#[test]
 fn a_register_opens_with_its_new_key_alone() {
     let folder = sample();
     let folder = folder.path();

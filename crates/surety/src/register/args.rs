@@ -376,6 +376,9 @@ pub(crate) struct AnswerArgs {
     /// How far the work has come
     #[arg(long)]
     pub(crate) work: Option<WorkStatus>,
+    /// Why it does not apply to the regime, where it does not
+    #[arg(long, value_name = "REASON", conflicts_with_all = ["in_law", "enforced", "maturity", "work"])]
+    pub(crate) not_applicable: Option<String>,
     /// How sure the assessor is
     #[arg(long)]
     pub(crate) confidence: Option<Confidence>,

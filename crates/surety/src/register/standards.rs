@@ -5,7 +5,7 @@ use std::path::Path;
 use serde_json::json;
 use surety_register::Register;
 use surety_standards::{
-    Action, Assessment, Finding, Gap, Regime, Rise, history as history_of, overdue, without_action,
+    Action, Assessment, Counts, Finding, Gap, Regime, Rise, history as history_of, overdue, without_action,
 };
 
 use super::access::{ask_for, read_list};
@@ -38,6 +38,7 @@ pub(super) fn assess(
                 confidence: answer.confidence,
                 publication: answer.publication,
                 note: answer.note.clone(),
+                not_applicable: answer.not_applicable.clone(),
             }]
         }
     };
@@ -62,28 +63,31 @@ pub(super) fn parity(context: &Context, register: &Register) -> anyhow::Result<O
             counts.higher.to_string(),
             counts.lower.to_string(),
             counts.not_stated.to_string(),
+            counts.not_applicable.to_string(),
         ]
     });
     let baselines = [Regime::Civil, Regime::Military].map(|regime| (regime, parity.baseline_counts(regime)));
     let mut outcome = Outcome::table(
         format!("Military against civil protection on {}: {}", context.as_of, parity.verdict()),
-        ["area", "equal", "higher", "lower", "not_stated"],
+        ["area", "equal", "higher", "lower", "not_stated", "not_applicable"],
         rows,
     )
     .line(format!(
-        "Of {} requirements: {} equal, {} higher, {} lower, {} not stated.",
+        "Of {} requirements: {} equal, {} higher, {} lower, {} not stated{}.",
         counts.total(),
         counts.equal,
         counts.higher,
         counts.lower,
-        counts.not_stated
+        counts.not_stated,
+        not_applicable(counts)
     ));
     for (regime, counts) in baselines {
         outcome = outcome.line(format!(
-            "{regime} against the IAEA baseline: {} at it or above, {} below, {} not stated.",
+            "{regime} against the IAEA baseline: {} at it or above, {} below, {} not stated{}.",
             counts.equal + counts.higher,
             counts.lower,
-            counts.not_stated
+            counts.not_stated,
+            not_applicable(counts)
         ));
     }
     let requirements: Vec<_> = parity
@@ -96,6 +100,14 @@ pub(super) fn parity(context: &Context, register: &Register) -> anyhow::Result<O
         .json(json!({ "on": context.as_of, "verdict": parity.verdict(), "counts": counts,
                       "baselines": baselines.map(|(regime, counts)| json!({ "regime": regime, "counts": counts })),
                       "requirements": requirements }))
+}
+
+/// `, 3 not applicable`, where there are any.
+fn not_applicable(counts: Counts) -> String {
+    match counts.not_applicable {
+        0 => String::new(),
+        some => format!(", {some} not applicable"),
+    }
 }
 
 pub(super) fn rises(context: &Context, register: &Register) -> anyhow::Result<Outcome> {
@@ -129,11 +141,12 @@ pub(super) fn history(context: &Context, register: &Register) -> anyhow::Result<
             counts.higher.to_string(),
             counts.lower.to_string(),
             counts.not_stated.to_string(),
+            counts.not_applicable.to_string(),
         ]
     });
     Ok(Outcome::table(
         "Military against civil protection over time",
-        ["on", "equal", "higher", "lower", "not_stated"],
+        ["on", "equal", "higher", "lower", "not_stated", "not_applicable"],
         rows,
     ))
 }
