@@ -1,5 +1,5 @@
 //! What leaves a register: only what its readers may see, and in OSCAL as NIST's schema has it.
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail loudly")]
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -182,6 +182,136 @@ fn what_does_not_apply_is_told_apart_from_what_is_not_stated() {
     assert!(table.contains("not applicable,,none-held,"), "{table}");
     let (oscal, _) = done(folder, "export --as oscal-assessment");
     assert!(oscal.contains("Does not apply: none-held"));
+}
+
+#[test]
+fn what_a_script_leaves_out_is_named_by_its_flag() {
+    let folder = sample();
+    let folder = folder.path();
+    for (arguments, missing) in [
+        ("assess", "the id of the requirement, or --file,"),
+        ("assess NSS13-STATE-1", "--regime"),
+        (
+            "assess NSS13-STATE-1 --regime civil",
+            "--maturity (or --in-law, --enforced, --work, or --not-applicable",
+        ),
+        ("inventory", "the area"),
+        ("inventory --expected", "the area"),
+        ("inventory XA01", "--file"),
+        ("draft assessment", "--regime"),
+        ("draft holdings", "--material"),
+        ("draft holdings --material HEU", "--purpose"),
+        ("draft holdings --material HEU --purpose naval", "--year"),
+        ("draft reduction --material HEU --purpose naval", "--from"),
+        ("draft reduction --material HEU --purpose naval --from 2021-12-31", "--to"),
+        ("draft reduction --material HEU --purpose naval --from 2021-12-31 --to 2022-12-31", "--action"),
+        (
+            "draft reduction --material HEU --purpose naval --from 2021-12-31 --to 2022-12-31 --action disposal",
+            "--programme",
+        ),
+        ("draft regulation", "its id"),
+    ] {
+        let error = refused(folder, &format!("{arguments} --passphrase-file passphrase"));
+        assert!(error.starts_with(&format!("surety: {missing}")), "{arguments}: {error}");
+        assert!(error.contains("is missing: give it, or run this at a terminal"), "{arguments}: {error}");
+    }
+}
+
+/// The same as a person does it: what the command shows, each answer given when its question is there.
+#[cfg(unix)]
+fn at_a_terminal(folder: &Path, arguments: &str, answers: &[(&str, &str)]) -> String {
+    use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+    use std::io::{Read as _, Write as _};
+    use std::process::Stdio;
+    let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    grantpt(&ours).unwrap();
+    unlockpt(&ours).unwrap();
+    let name = ptsname(&ours, Vec::new()).unwrap().into_string().unwrap();
+    let theirs = || fs::OpenOptions::new().read(true).write(true).open(&name).unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_surety"))
+        .current_dir(folder)
+        .args(["--as-of", "2025-12-31", "register"])
+        .args(arguments.split(' '))
+        .args(["--passphrase-file", "passphrase"])
+        .envs([("SURETY_REGISTER", "xaa.register"), ("TERM", "xterm")])
+        .env_remove("SURETY_BY")
+        .stdin(Stdio::from(theirs()))
+        .stdout(Stdio::from(theirs()))
+        .stderr(Stdio::from(theirs()))
+        .spawn()
+        .unwrap();
+    let mut ours = fs::File::from(ours);
+    let mut reader = ours.try_clone().unwrap();
+    let (to, shown) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = [0; 4_096];
+        // The end of a terminal is an error.
+        while let Ok(length @ 1..) = reader.read(&mut bytes) {
+            if to.send(String::from_utf8_lossy(&bytes[..length]).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
+    let mut page = String::new();
+    let mut seen = 0;
+    for (question, answer) in answers {
+        while !page[seen..].contains(question) {
+            let more = shown.recv_timeout(std::time::Duration::from_mins(2));
+            page += &more.unwrap_or_else(|_| panic!("{arguments}: `{question}` was not asked: {page}"));
+        }
+        seen = page.len();
+        ours.write_all(format!("{answer}\n").as_bytes()).unwrap();
+    }
+    assert!(child.wait().unwrap().success(), "{arguments}: {page}");
+    while let Ok(more) = shown.recv_timeout(std::time::Duration::from_millis(500)) {
+        page += &more;
+    }
+    page
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_person_leaves_out_is_asked_for() {
+    let folder = sample();
+    let folder = folder.path();
+    for (arguments, answers, expected) in [
+        (
+            "assess",
+            &[
+                ("Which requirement?", "NSS13-STATE-1"),
+                ("civil or military?", "civil"),
+                ("Who assessed it?", "officer"),
+                ("Maturity, 0 (nothing in place)", "4"),
+                ("In law?", "yes"),
+                ("Enforced?", ""),
+                ("Who makes the entry?", "officer"),
+            ][..],
+            "Kept the assessment of NSS13-STATE-1 (civil)",
+        ),
+        (
+            "assess NSS13-STATE-1 --regime military --by officer",
+            &[("`none` where it does not apply", "none"), ("Why does it not apply?", "No such material.")],
+            "Kept the assessment of NSS13-STATE-1 (military)",
+        ),
+        ("inventory --expected", &[("Material balance area", "XA01")], "batch,material,element_g"),
+        (
+            "draft holdings",
+            &[("separated-Pu", "HEU"), ("excess-declared?", "naval"), ("which year?", "2024")],
+            "\"kind\":\"stock\"",
+        ),
+        ("draft commitment", &[("Its id", "K1")], "\"kind\":\"commitment\""),
+    ] {
+        let page = at_a_terminal(folder, arguments, answers);
+        assert!(page.contains(expected), "{arguments}: {page}");
+    }
+    let list: Value = serde_json::from_str(&done(folder, "export --level national").0).unwrap();
+    let said = |regime: &str| {
+        let mut all = list.as_array().unwrap().iter();
+        all.rfind(|one| one["requirement"] == "NSS13-STATE-1" && one["regime"] == regime).unwrap().clone()
+    };
+    let civil = said("civil");
+    assert_eq!((&civil["maturity"], &civil["in_law"]), (&Value::from(4), &Value::from("yes")));
+    assert!(civil["enforced"].is_null() && said("military")["not_applicable"] == "No such material.");
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use dialoguer::theme::SimpleTheme;
 use dialoguer::{Input, Password};
+use surety_core::{Date, parse_day};
 use surety_register::{KEY_FILE_LENGTH_MAX, Note, Register, Salt, Secret};
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -162,6 +163,29 @@ where
     match given {
         Some(given) => Ok(given),
         None => Ok(ask(question, flag, None)?.trim().parse()?),
+    }
+}
+
+/// The same for a day.
+pub(crate) fn ask_day(question: &str, flag: &str, given: Option<Date>) -> anyhow::Result<Date> {
+    match given {
+        Some(given) => Ok(given),
+        None => Ok(parse_day(ask(question, flag, None)?.trim())?),
+    }
+}
+
+/// The same for what may be left open: an empty answer is none. Without a terminal nobody is asked.
+pub(crate) fn ask_if_known<T>(question: &str, given: Option<T>) -> anyhow::Result<Option<T>>
+where
+    T: std::str::FromStr<Err: std::error::Error + Send + Sync + 'static>,
+{
+    if given.is_some() || !is_interactive() {
+        return Ok(given);
+    }
+    let prompt = Input::<String>::with_theme(&SimpleTheme).with_prompt(question).allow_empty(true);
+    match prompt.interact_text().map_err(no_terminal)?.trim() {
+        "" => Ok(None),
+        answer => Ok(Some(answer.parse()?)),
     }
 }
 

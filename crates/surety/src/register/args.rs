@@ -137,9 +137,9 @@ pub(crate) enum RegisterCommand {
     /// Take a physical inventory of an area, or print the list to count by
     Inventory {
         /// The material balance area
-        area: String,
+        area: Option<String>,
         /// What was found: a table, as --expected prints it
-        #[arg(long, value_name = "FILE", required_unless_present = "expected")]
+        #[arg(long, value_name = "FILE")]
         file: Option<PathBuf>,
         /// The day of the inventory [default: today]
         #[arg(long, value_parser = day)]
@@ -170,7 +170,6 @@ pub(crate) enum RegisterCommand {
     /// Assess a requirement in one regime, or take in many from a file
     Assess {
         /// The id of the requirement
-        #[arg(required_unless_present = "file")]
         requirement: Option<String>,
         #[command(flatten)]
         answer: Box<AnswerArgs>,
@@ -489,7 +488,7 @@ pub(crate) enum DraftArgs {
     Assessment {
         /// Civil or military
         #[arg(long)]
-        regime: Regime,
+        regime: Option<Regime>,
         #[command(flatten)]
         common: Common,
     },
@@ -499,7 +498,7 @@ pub(crate) enum DraftArgs {
         stock: StockArgs,
         /// The year
         #[arg(long)]
-        year: i16,
+        year: Option<i16>,
         #[command(flatten)]
         common: Common,
     },
@@ -517,16 +516,16 @@ pub(crate) enum DraftArgs {
         stock: StockArgs,
         /// The earlier day
         #[arg(long, value_parser = day)]
-        from: Date,
+        from: Option<Date>,
         /// The later day
         #[arg(long, value_parser = day)]
-        to: Date,
+        to: Option<Date>,
         /// What was done: downblending, removal, disposal …
         #[arg(long)]
-        action: ProgrammeAction,
+        action: Option<ProgrammeAction>,
         /// The name of the programme
         #[arg(long)]
-        programme: String,
+        programme: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -553,7 +552,7 @@ pub(crate) struct Common {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct Named {
     /// Its id in the register
-    pub(crate) id: String,
+    pub(crate) id: Option<String>,
     #[command(flatten)]
     pub(crate) common: Common,
 }
@@ -562,10 +561,10 @@ pub(crate) struct Named {
 pub(crate) struct StockArgs {
     /// HEU, separated-Pu or Pu-in-spent-fuel
     #[arg(long)]
-    pub(crate) material: StockMaterial,
+    pub(crate) material: Option<StockMaterial>,
     /// civilian, military, naval or excess-declared
     #[arg(long)]
-    pub(crate) purpose: Purpose,
+    pub(crate) purpose: Option<Purpose>,
     /// Rounded to so many kilograms
     #[arg(long, value_name = "KG", default_value_t = 100)]
     pub(crate) round_kg: u32,

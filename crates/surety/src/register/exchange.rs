@@ -11,9 +11,9 @@ use surety_register::{Draft, Register, Source, StockChoice, TakenIn, read_change
 use surety_report::{Content, LeftOut, oscal, table};
 use surety_standards::{Action, Assessment, Finding, Publication, Regime};
 
-use super::access::{key_of, passphrase_of, salt};
+use super::access::{ask, ask_day, ask_for, key_of, passphrase_of, salt};
 use super::args::{Access, Common, DraftArgs, Export, ExportArgs, Form, Named, NewKey, OtherKey, StockArgs};
-use super::material::{numbers, told_behind};
+use super::material::{ask_area, numbers, told_behind};
 use super::outcome::Outcome;
 use crate::output::{Format, show};
 use surety_view::Context;
@@ -93,9 +93,10 @@ fn counted(count: i64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
-pub(super) fn print_expected(access: &Access, area: &str, day: Date) -> anyhow::Result<()> {
+pub(super) fn print_expected(access: &Access, area: Option<String>, day: Date) -> anyhow::Result<()> {
+    let register = access.open()?;
     let mut list = Vec::new();
-    access.open()?.write_expected(area, day, &mut list)?;
+    register.write_expected(&ask_area(area)?, day, &mut list)?;
     Ok(io::stdout().lock().write_all(&list)?)
 }
 
@@ -296,43 +297,59 @@ pub(super) fn draft(
 ) -> anyhow::Result<()> {
     let register = access.open()?;
     let on = context.as_of;
-    let choice = |stock: &StockArgs| StockChoice {
-        material: stock.material,
-        purpose: stock.purpose,
-        round_kg: stock.round_kg,
-    };
-    let named = |named: &Named, make: &dyn Fn(&Register, &str, &str) -> surety_register::Result<Draft>| {
-        make(&register, &named.id, &named.common.note)
-    };
-    let day = match about {
-        DraftArgs::Holdings { year, .. } => {
-            Date::new(*year, 12, 31).with_context(|| format!("{year} is no year"))?
-        }
-        DraftArgs::Reduction { to, .. } => *to,
-        _ => on,
-    };
-    ensure!(day <= crate::today(), "{day} is not over yet: nobody knows what is held then");
     let (draft, common) = match about {
         DraftArgs::Parity(common) => {
-            (register.draft_parity(&context.dataset.catalogue, on, &common.note)?, common)
+            (register.draft_parity(&context.dataset.catalogue, over(on)?, &common.note)?, common)
         }
         DraftArgs::Assessment { regime, common } => {
-            (register.draft_assessment(*regime, on, &common.note)?, common)
+            let regime = ask_for("civil or military?", "--regime", *regime)?;
+            (register.draft_assessment(regime, over(on)?, &common.note)?, common)
         }
         DraftArgs::Holdings { stock, year, common } => {
-            (register.draft_holdings(choice(stock), *year, &common.note)?, common)
+            let (stock, year) = (choice(stock)?, ask_for("At the end of which year?", "--year", *year)?);
+            over(Date::new(year, 12, 31).with_context(|| format!("{year} is no year"))?)?;
+            (register.draft_holdings(stock, year, &common.note)?, common)
         }
-        DraftArgs::Sites { band, common } => (register.draft_sites(on, *band, &common.note)?, common),
+        DraftArgs::Sites { band, common } => (register.draft_sites(over(on)?, *band, &common.note)?, common),
         DraftArgs::Reduction { stock, from, to, action, programme, common } => {
-            let days = (*from, *to);
-            (register.draft_reduction(choice(stock), days, *action, programme, &common.note)?, common)
+            let stock = choice(stock)?;
+            let from = ask_day("From which day?", "--from", *from)?;
+            let to = over(ask_day("To which day?", "--to", *to)?)?;
+            let question = "What was done: downblending, removal, disposal …?";
+            let action = ask_for(question, "--action", *action)?;
+            let programme = ask("The name of the programme", "--programme", programme.clone())?;
+            (register.draft_reduction(stock, (from, to), action, &programme, &common.note)?, common)
         }
-        DraftArgs::Regulation(what) => (named(what, &Register::draft_regulation)?, &what.common),
-        DraftArgs::Review(what) => (named(what, &Register::draft_review)?, &what.common),
-        DraftArgs::Commitment(what) => (named(what, &Register::draft_commitment)?, &what.common),
-        DraftArgs::Progress(what) => (named(what, &Register::draft_progress)?, &what.common),
+        DraftArgs::Regulation(what) => (named(&register, what, Register::draft_regulation)?, &what.common),
+        DraftArgs::Review(what) => (named(&register, what, Register::draft_review)?, &what.common),
+        DraftArgs::Commitment(what) => (named(&register, what, Register::draft_commitment)?, &what.common),
+        DraftArgs::Progress(what) => (named(&register, what, Register::draft_progress)?, &what.common),
     };
     finish(&draft, common, format)
+}
+
+/// A day that is over: of another one nobody knows what is held.
+fn over(day: Date) -> anyhow::Result<Date> {
+    ensure!(day <= crate::today(), "{day} is not over yet: nobody knows what is held then");
+    Ok(day)
+}
+
+fn choice(stock: &StockArgs) -> anyhow::Result<StockChoice> {
+    Ok(StockChoice {
+        material: ask_for("HEU, separated-Pu or Pu-in-spent-fuel?", "--material", stock.material)?,
+        purpose: ask_for("civilian, military, naval or excess-declared?", "--purpose", stock.purpose)?,
+        round_kg: stock.round_kg,
+    })
+}
+
+/// The draft of a record of the register.
+fn named(
+    register: &Register,
+    what: &Named,
+    draft: impl Fn(&Register, &str, &str) -> surety_register::Result<Draft>,
+) -> anyhow::Result<Draft> {
+    let id = ask("Its id in the register", "its id", what.id.clone())?;
+    Ok(draft(register, &id, &what.common.note)?)
 }
 
 fn finish(draft: &Draft, common: &Common, format: Format) -> anyhow::Result<()> {

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
@@ -212,7 +212,7 @@ fn asked(
     Ok(Change {
         line: 0,
         day: batch.date.unwrap_or(context.as_of),
-        area: ask("Material balance area", "the area", batch.area.clone())?,
+        area: ask_area(batch.area.clone())?,
         batch: ask("Name of the batch", "the batch", batch.batch.clone())?,
         material,
         code,
@@ -232,7 +232,7 @@ fn of_batch(
     batch: &Batch,
     code: ChangeCode,
 ) -> anyhow::Result<(Change, Holding)> {
-    let area = ask("Material balance area", "the area", batch.area.clone())?;
+    let area = ask_area(batch.area.clone())?;
     let name = ask("Name of the batch", "the batch", batch.batch.clone())?;
     let held: Vec<Holding> = register
         .holdings(None)?
@@ -321,11 +321,26 @@ pub(super) fn numbers(booked: &Booked) -> String {
     }
 }
 
-pub(super) fn inventory(access: &Access, area: &str, file: &Path, day: Date) -> anyhow::Result<Outcome> {
+/// The area that a command is about.
+pub(super) fn ask_area(area: Option<String>) -> anyhow::Result<String> {
+    ask("Material balance area", "the area", area)
+}
+
+pub(super) fn inventory(
+    access: &Access,
+    area: Option<String>,
+    file: Option<PathBuf>,
+    day: Date,
+) -> anyhow::Result<Outcome> {
     let mut register = access.open()?;
-    let (source, table): (Source, File) = Source::of(file)?;
+    let area = ask_area(area)?;
+    let file = match file {
+        Some(file) => file,
+        None => ask("The table of what was found, as --expected prints it", "--file", None)?.into(),
+    };
+    let (source, table): (Source, File) = Source::of(&file)?;
     let note = access.note("a physical inventory")?;
-    let taken = register.take_inventory(&note, Some(source), area, day, read_listed(table)?)?;
+    let taken = register.take_inventory(&note, Some(source), &area, day, read_listed(table)?)?;
     let rows = taken.differences.iter().map(|difference| {
         let (book, found, id) = (difference.book, difference.physical, difference.id());
         vec![

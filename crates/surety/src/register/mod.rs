@@ -45,10 +45,10 @@ pub(crate) fn run(
         }
         Command::Inventory { area, file, date, expected } => {
             let day = date.unwrap_or(context.as_of);
-            match file {
-                Some(file) if !expected => material::inventory(access, area, file, day)?,
-                _ => return exchange::print_expected(access, area, day),
+            if *expected {
+                return exchange::print_expected(access, area.clone(), day);
             }
+            material::inventory(access, area.clone(), file.clone(), day)?
         }
         Command::Holdings { group, items } => material::holdings(context, &access.open()?, group, *items)?,
         Command::Balance { area, material, false_alarm } => {

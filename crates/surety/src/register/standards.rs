@@ -5,10 +5,11 @@ use std::path::Path;
 use serde_json::json;
 use surety_register::Register;
 use surety_standards::{
-    Action, Assessment, Counts, Finding, Gap, Regime, Rise, history as history_of, overdue, without_action,
+    Action, Assessment, AssessmentError, Counts, Finding, Gap, Regime, Rise, history as history_of, overdue,
+    without_action,
 };
 
-use super::access::{ask_for, read_list};
+use super::access::{ask, ask_for, ask_if_known, read_list};
 use super::args::{Access, AnswerArgs};
 use super::outcome::Outcome;
 use surety_view::Context;
@@ -21,15 +22,18 @@ pub(super) fn assess(
     file: Option<&Path>,
 ) -> anyhow::Result<Outcome> {
     let mut register = access.open()?;
+    let catalogue = &context.dataset.catalogue;
     let assessments = match (file, requirement) {
         (Some(file), _) => read_list::<Assessment>(file)?,
         (None, requirement) => {
-            let requirement = requirement.unwrap_or_default().to_owned();
-            vec![Assessment {
+            let question = "Which requirement? (its id; `surety requirements` lists them)";
+            let missing = "the id of the requirement, or --file,";
+            let requirement = ask(question, missing, requirement.map(str::to_owned))?;
+            let mut assessment = Assessment {
                 requirement,
                 regime: ask_for("civil or military?", "--regime", answer.regime)?,
                 date: answer.date.unwrap_or(context.as_of),
-                assessor: super::access::ask("Who assessed it?", "--by", access.by.clone())?,
+                assessor: ask("Who assessed it?", "--by", access.by.clone())?,
                 in_law: answer.in_law,
                 enforced: answer.enforced,
                 maturity: answer.maturity,
@@ -39,11 +43,15 @@ pub(super) fn assess(
                 publication: answer.publication,
                 note: answer.note.clone(),
                 not_applicable: answer.not_applicable.clone(),
-            }]
+            };
+            if assessment.check(catalogue) == Err(AssessmentError::Empty(assessment.requirement.clone())) {
+                ask_answer(&mut assessment)?;
+            }
+            vec![assessment]
         }
     };
     let note = access.note("an assessment")?;
-    let entries = register.assess(&note, &context.dataset.catalogue, &assessments)?;
+    let entries = register.assess(&note, catalogue, &assessments)?;
     let sentence = match &assessments[..] {
         [one] => {
             format!("Kept the assessment of {} ({}), entry {}.", one.requirement, one.regime, entries[0].seq)
@@ -51,6 +59,22 @@ pub(super) fn assess(
         many => format!("Kept {} assessments.", many.len()),
     };
     Outcome::said(sentence, json!({ "assessments": assessments.len(), "entries": entries }))
+}
+
+/// Asks how far a requirement is done of which nothing was said.
+fn ask_answer(assessment: &mut Assessment) -> anyhow::Result<()> {
+    let question =
+        "Maturity, 0 (nothing in place) to 5 (kept up and improved); `none` where it does not apply";
+    let missing = "--maturity (or --in-law, --enforced, --work, or --not-applicable with the reason)";
+    let answer = ask(question, missing, None)?;
+    if answer.trim() == "none" {
+        assessment.not_applicable = Some(ask("Why does it not apply?", "--not-applicable", None)?);
+        return Ok(());
+    }
+    assessment.maturity = Some(answer.trim().parse()?);
+    assessment.in_law = ask_if_known("In law? yes, partly or no; empty where it is not stated", None)?;
+    assessment.enforced = ask_if_known("Enforced? yes, partly or no; empty where it is not stated", None)?;
+    Ok(())
 }
 
 pub(super) fn parity(context: &Context, register: &Register) -> anyhow::Result<Outcome> {
