@@ -20,6 +20,7 @@ use crate::item::{
 };
 use crate::journal::{Draft, Rows, RowsDigest};
 use crate::register::{from_json, to_json};
+use crate::rollup::forms;
 use crate::{Area, Choices, Entry, Error, Note, Record, Register, Result, Site};
 
 /// The kind of an entry that books inventory changes.
@@ -145,6 +146,7 @@ pub(crate) struct Booking<'t> {
     first_item: i64,
     next_item: i64,
     inventories: HashMap<String, Date>,
+    forms: HashMap<i64, String>,
     behind: BTreeMap<String, Behind>,
     /// Whether a change that was booked before this entry is refused.
     refuses_repeats: bool,
@@ -173,6 +175,7 @@ impl<'t> Booking<'t> {
             first_item: next_item,
             next_item,
             inventories: last_inventories(transaction)?,
+            forms: forms(transaction)?,
             behind: BTreeMap::new(),
             refuses_repeats: false,
             repeats: false,
@@ -401,6 +404,7 @@ impl<'t> Booking<'t> {
             })
             .optional()?
             .map(|(id, irradiation, purpose, amount, form)| {
+                let form = self.forms.get(&id).map_or(form, |set| set.as_str().into());
                 let irradiation = item::irradiation_of_number(irradiation)?;
                 let (material, line) = (change.material, change.line);
                 Ok(Touched { id, area, material, irradiation, purpose, form, amount, line, changed: false })
@@ -593,7 +597,7 @@ fn same_as_before(change: &Change, item: &Touched) -> Result<(), Problem> {
         return Err(rule(
             "form",
             format!(
-                "the batch {known}, and not `{said}`: rebatch it (RM, RP) under another name with its form"
+                "the batch {known}, and not `{said}`: correct that with `surety register set --form {said}`, or rebatch (RM, RP) what became of it"
             ),
         ));
     }

@@ -29,7 +29,7 @@ pub use inventory::{Difference, Listed, Period, Taken};
 pub use item::{Change, purposes};
 pub use journal::{Entry, Hash, Note, hex, unhex};
 pub use key::{Cost, KEY_FILE_LENGTH_MAX, KEY_FILE_LENGTH_MIN, PASSPHRASE_LENGTH_MIN, Salt, Secret};
-pub use record::{Area, Choices, Measurement, Record, Site};
+pub use record::{Area, BatchForm, Choices, Measurement, Record, Site};
 pub use register::Register;
 pub use reports::TakenIn;
 pub use rollup::{By, Grade, Group, Holding, Sum};

@@ -160,6 +160,39 @@ impl Record for Measurement {
     }
 }
 
+/// What the form of a batch is, in place of the one that it came with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BatchForm {
+    /// The material balance area.
+    pub area: String,
+    /// The name of the batch.
+    pub batch: String,
+    /// What it consists of.
+    pub material: String,
+    /// Its physical and chemical form.
+    pub form: String,
+}
+
+impl Record for BatchForm {
+    const KIND: &'static str = "form";
+
+    fn id(&self) -> String {
+        format!("{} {} {}", self.area, self.batch, self.material)
+    }
+
+    fn check(&self, register: &Register) -> Result<()> {
+        let refuse = |error: surety_core::UnknownWord| Error::Refused(error.to_string());
+        let material = self.material.parse::<MaterialKind>().map_err(refuse)?;
+        named(&self.form, "a form")?;
+        register.require::<Area>(&self.area, "material balance area")?;
+        if register.has_item(&self.area, &self.batch, material)? {
+            return Ok(());
+        }
+        Err(Error::Refused(format!("{} knows no batch `{}` of {material}", self.area, self.batch)))
+    }
+}
+
 /// The id of a record of some kind, from its JSON.
 pub(crate) fn id_of(kind: &str, body: &str) -> Result<String> {
     fn id<T: Record>(body: &str) -> Result<String> {
@@ -170,6 +203,7 @@ pub(crate) fn id_of(kind: &str, body: &str) -> Result<String> {
         Area::KIND => id::<Area>(body),
         Choices::KIND => id::<Choices>(body),
         Measurement::KIND => id::<Measurement>(body),
+        BatchForm::KIND => id::<BatchForm>(body),
         Assessment::KIND => id::<Assessment>(body),
         Finding::KIND => id::<Finding>(body),
         Action::KIND => id::<Action>(body),

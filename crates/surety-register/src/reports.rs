@@ -13,6 +13,7 @@ use surety_material::{
 
 use crate::error::BadLine;
 use crate::item::{Change, number_of_day, number_of_material};
+use crate::rollup::{form_of, forms};
 use crate::{Area, Booked, Error, Listed, Note, Register, Result, Source, Taken};
 
 /// What a report brought.
@@ -88,8 +89,9 @@ impl Register {
                 "no inventory of {area} was taken on {day}; inventories were taken {days}"
             ))
         })?;
+        let forms = forms(&self.connection)?;
         let mut statement = self.connection.prepare_cached(
-            "SELECT batch, material, form, listing.element_mg, listing.isotope_mg, listing.pieces FROM listing \
+            "SELECT batch, material, form, listing.element_mg, listing.isotope_mg, listing.pieces, item.id FROM listing \
              JOIN item ON item.id = listing.item WHERE listing.entry = ?1 ORDER BY listing.id",
         )?;
         let mut rows = statement.query([seq])?;
@@ -97,7 +99,7 @@ impl Register {
         while let Some(row) = rows.next()? {
             let material = crate::item::material_of_number(row.get(1)?)?;
             let amount = Amount { element_mg: row.get(3)?, isotope_mg: row.get(4)?, pieces: row.get(5)? };
-            let (batch, form): (String, String) = (row.get(0)?, row.get(2)?);
+            let (batch, form): (String, String) = (row.get(0)?, form_of(&forms, row.get(6)?, row.get(2)?));
             entries.push(Entry {
                 status: EntryStatus::New,
                 description: Some(description(&batch, &form)?),
@@ -192,7 +194,7 @@ impl Register {
             };
             if code.direction(weight.material) == Some(Direction::Increase)
                 && entry.description.is_some_and(MaterialDescription::is_irradiated)
-                && !self.has_item(&change)?
+                && !self.has_item(area, batch, weight.material)?
             {
                 change.irradiation = Some(Irradiation::Above1GrayPerHourAt1m);
             }
@@ -217,13 +219,14 @@ impl Register {
         Ok(())
     }
 
-    fn has_item(&self, change: &Change) -> Result<bool> {
+    /// Whether a batch is known in an area.
+    pub(crate) fn has_item(&self, area: &str, batch: &str, material: MaterialKind) -> Result<bool> {
         let found = self
             .connection
             .prepare_cached(
                 "SELECT 1 FROM item JOIN area ON area.id = item.area WHERE code = ?1 AND batch = ?2 AND material = ?3",
             )?
-            .query_row(params![change.area, change.batch, number_of_material(change.material)], |_| Ok(()))
+            .query_row(params![area, batch, number_of_material(material)], |_| Ok(()))
             .optional()?;
         Ok(found.is_some())
     }

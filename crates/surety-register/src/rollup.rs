@@ -15,7 +15,7 @@ use surety_standards::Regime;
 use crate::book::{category_of, category_of_number, policy};
 use crate::item::{irradiation_of_number, material_of_number, number_of_day, purpose_of_number};
 use crate::register::from_json;
-use crate::{Error, Record, Register, Result, Site};
+use crate::{BatchForm, Error, Record, Register, Result, Site};
 
 /// One item that is held on a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -192,6 +192,7 @@ impl Register {
     /// Every item held today, or at the end of a day, in order of its number. Items of which nothing is left are none.
     pub fn holdings(&self, on: Option<Date>) -> Result<Vec<Holding>> {
         let places = places(&self.connection)?;
+        let forms = forms(&self.connection)?;
         let policy = policy(&self.connection)?;
         let earlier =
             self.before_the_last_entry(on)?.map(|day| amounts_on(&self.connection, day, None)).transpose()?;
@@ -220,7 +221,7 @@ impl Register {
                 area: place.area.clone(),
                 batch: row.get(2)?,
                 material,
-                form: row.get(4)?,
+                form: form_of(&forms, item, row.get(4)?),
                 irradiation,
                 purpose: purpose_of_number(row.get(6)?)?,
                 amount,
@@ -375,6 +376,28 @@ pub(crate) fn amounts_on(
             .ok_or_else(|| Error::Damaged("a sum is more than 64 bits hold".to_owned()))?;
     }
     Ok(amounts)
+}
+
+/// The forms that were set after their batches came, by the number of the item.
+pub(crate) fn forms(connection: &Connection) -> Result<HashMap<i64, String>> {
+    let mut statement = connection.prepare(
+        "SELECT item.id, item.material, record.body FROM record JOIN area ON area.code = record.body ->> '$.area' \
+         JOIN item ON item.area = area.id AND item.batch = record.body ->> '$.batch' WHERE record.kind = ?1",
+    )?;
+    let mut rows = statement.query([BatchForm::KIND])?;
+    let mut forms = HashMap::new();
+    while let Some(row) = rows.next()? {
+        let set: BatchForm = from_json(&row.get::<_, String>(2)?)?;
+        if set.material == material_of_number(row.get(1)?)?.as_str() {
+            forms.insert(row.get(0)?, set.form);
+        }
+    }
+    Ok(forms)
+}
+
+/// The form of an item: the one that was set, or else the one that it came with.
+pub(crate) fn form_of(forms: &HashMap<i64, String>, item: i64, came_with: String) -> String {
+    forms.get(&item).cloned().unwrap_or(came_with)
 }
 
 /// Where an area is.

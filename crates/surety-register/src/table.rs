@@ -288,6 +288,7 @@ impl Register {
         mut each: impl FnMut(i64, Change, bool) -> Result<()>,
     ) -> Result<()> {
         let places = crate::rollup::places(&self.connection)?;
+        let forms = crate::rollup::forms(&self.connection)?;
         let mut statement = self.connection.prepare(
             "SELECT day, item.area, batch, item.material, code, element_mg, isotope_mg, pieces, other, form, \
              irradiation, purpose, corrects, item.id, change.id FROM change JOIN item ON item.id = change.item \
@@ -312,7 +313,7 @@ impl Register {
                     .map_err(|error: surety_core::UnknownWord| Error::Damaged(error.to_string()))?,
                 amount: Amount { element_mg: row.get(5)?, isotope_mg: row.get(6)?, pieces: row.get(7)? },
                 other: row.get(8)?,
-                form: row.get::<_, Option<String>>(9)?.filter(|form| !form.is_empty()),
+                form: Some(crate::rollup::form_of(&forms, item, row.get(9)?)).filter(|form| !form.is_empty()),
                 irradiation: Some(item::irradiation_of_number(row.get(10)?)?),
                 purpose: Some(item::purpose_of_number(row.get(11)?)?),
                 corrects: row.get(12)?,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use common::{area, book, change, day, held_mg, new, note, secret};
 use proptest::prelude::*;
 use surety_material::{Amount, Category, ChangeCode, Direction, Irradiation, MaterialKind, Purpose};
-use surety_register::{By, Choices, Error, Holding, Register, Source, read_changes, read_listed};
+use surety_register::{BatchForm, By, Choices, Error, Holding, Register, Source, read_changes, read_listed};
 
 /// What a person can do wrong, each named with its line, its column and the rule; nothing of it is booked.
 #[test]
@@ -319,6 +319,71 @@ fn reports_of_one_register_can_be_taken_into_another() {
     let bad = icr.replacen("411:RD", "411:RX", 1);
     let error = other.take_report(&note("a report"), None, &bad).unwrap_err().to_string();
     assert!(error.contains("label 411"), "{error}");
+}
+
+#[test]
+fn the_form_of_a_batch_is_corrected_by_an_entry_and_nothing_is_overwritten() {
+    let (folder, path, mut register) = new();
+    let mut with_facility = area("XA01", "S1");
+    with_facility.facility = "XA-S1".to_owned();
+    register.put(&note("a facility"), &with_facility).unwrap();
+    let mut wrong = change("XA01 B2 plutonium RF 1000 0");
+    (wrong.other, wrong.form) = (Some("XAB".to_owned()), Some("CPCX".to_owned()));
+    let mut none = change("XA01 B1 plutonium RF 500 0");
+    none.other = Some("XAB".to_owned());
+    let mut same_name = change("XA01 B1 thorium RF 7 0");
+    (same_name.other, same_name.form) = (Some("XAB".to_owned()), Some("LNFI".to_owned()));
+    book(&mut register, &[none, wrong, same_name]).unwrap();
+    let icr = |register: &Register| register.change_report("XA01", day("2026-01-01"), day("2026-01-31"));
+    assert!(icr(&register).unwrap_err().to_string().contains("the form of batch B1 is no code for reports"));
+
+    let history = register.entries(1, 1_000).unwrap();
+    for batch in ["B1", "B2"] {
+        let (area, batch, material) = ("XA01".to_owned(), batch.to_owned(), "plutonium".to_owned());
+        let set = BatchForm { area, batch, material, form: "CPCF".to_owned() };
+        register.put(&note("the form was coded wrongly"), &set).unwrap();
+    }
+    drop(register);
+    let mut register = Register::open(&path, &secret()).unwrap();
+    assert_eq!(register.entries(1, 1_000).unwrap()[..history.len()], history, "history was removed");
+    assert_eq!(register.check().unwrap().problems, [""; 0]);
+    let forms = |register: &Register| -> Vec<String> {
+        register.holdings(None).unwrap().into_iter().map(|held| held.form).collect()
+    };
+    assert_eq!(forms(&register), ["CPCF", "CPCF", "LNFI"]);
+    assert_eq!(icr(&register).unwrap().matches("430:CPCF").count(), 2);
+    let listed = "batch,material,element_g\nB1,plutonium,500\nB2,plutonium,1000\nB1,thorium,7\n";
+    let listed = read_listed(listed.as_bytes()).unwrap();
+    register.take_inventory(&note("count"), None, "XA01", day("2026-01-20"), listed).unwrap();
+    assert!(register.inventory_report("XA01", day("2026-01-20")).unwrap().contains("446:B2"));
+
+    // What comes to it later is of the form that it has now.
+    for (form, fits) in [("CPCF", true), ("CPCX", false)] {
+        let mut more = change("XA01 B2 plutonium RF 1 0");
+        more.form = Some(form.to_owned());
+        let booked = book(&mut register, &[more]);
+        assert_eq!(booked.is_ok(), fits, "{form}");
+        if let Err(error) = booked {
+            assert!(error.to_string().contains("the batch is `CPCF`, and not `CPCX`"), "{error}");
+        }
+    }
+    for (batch, material, form, expected) in [
+        ("B9", "plutonium", "CPCF", "XA01 knows no batch `B9` of plutonium"),
+        ("B2", "plutonum", "CPCF", "`plutonum` is not a material"),
+        ("B2", "plutonium", "C P", "`C P` is no name of a form"),
+    ] {
+        let [batch, material, form] = [batch, material, form].map(str::to_owned);
+        let set = BatchForm { area: "XA01".to_owned(), batch, material, form };
+        let error = register.put(&note("wrong"), &set).unwrap_err().to_string();
+        assert!(error.contains(expected), "{error}");
+    }
+    // Out and in again: a register that has each form from the beginning.
+    let mut table = Vec::new();
+    register.write_changes(&mut table).unwrap();
+    let mut other = common::fill(&folder.path().join("other.register"));
+    other.book(&note("import"), None, read_changes(&table[..]).unwrap()).unwrap();
+    assert_eq!(forms(&other), forms(&register));
+    assert_eq!(other.changes(None, None).unwrap(), register.changes(None, None).unwrap());
 }
 
 /// A change of some batch in some area; not every one can be booked.

@@ -134,6 +134,19 @@ pub(crate) enum RegisterCommand {
         #[arg(long, value_name = "NUMBER")]
         corrects: Option<i64>,
     },
+    /// Correct the form of a batch, or give it one; nothing of it moves
+    Set {
+        /// The material balance area
+        area: Option<String>,
+        /// The name of the batch
+        batch: Option<String>,
+        /// What it consists of, where batches of several materials have its name
+        #[arg(long)]
+        material: Option<MaterialKind>,
+        /// Its physical and chemical form
+        #[arg(long)]
+        form: Option<String>,
+    },
     /// Take a physical inventory of an area, or print the list to count by
     Inventory {
         /// The material balance area

@@ -8,7 +8,7 @@ use serde_json::json;
 use surety_core::{Date, parse_day};
 use surety_material::{Category, parse_grams};
 use surety_proof::{
-    BalanceClaim, CategoryClaim, Claim, Class, Committed, Compared, DecreaseClaim, Disclosure,
+    Anchor, BalanceClaim, CategoryClaim, Claim, Class, Committed, Compared, DecreaseClaim, Disclosure,
     DisclosureError, EliminationClaim, Exposure, FILE_LEN_MAX, FewerSitesClaim, FileKind, Holder, Made,
     Package, ParityClaim, ProveError, ProvenClaim, Record as Entry, Root, Scope, Secret, SitesClaim,
     TotalClaim,
@@ -249,7 +249,13 @@ pub(super) fn commit(
         let kept = register.find_committed(Some(wanted))?;
         let committed = register.committed(&kept)?;
         let replaces = Replaces::find(&register, source, &kept)?;
-        return write_commitment(&committed, &args.out, new_files(&committed, args)?, &replaces, &[]);
+        return write_commitment(
+            &committed,
+            &args.out,
+            new_files(&register, &committed, args)?,
+            &replaces,
+            &[],
+        );
     }
     let note = access.note("a commitment")?;
     let on = args.date.unwrap_or(context.as_of);
@@ -266,7 +272,7 @@ pub(super) fn commit(
     let secret = Secret::random(&mut rng()?);
     let committed = Committed::new(&commitable.records, args.padding.into(), &secret)?;
     let anchor = committed.anchor();
-    let files = new_files(&committed, args)?;
+    let files = new_files(&register, &committed, args)?;
     // What opens the root is safe before the root is anywhere else.
     let kept = register.keep_committed(&note, &commitable.records, args.padding, &secret, anchor.root)?;
     let written = Replaces::find(&register, source, &kept)
@@ -337,10 +343,18 @@ impl Replaces {
     }
 }
 
+/// What tells the files of a further root of a day from those of the first: some digits of the root.
+fn mark(register: &Register, anchor: &Anchor) -> anyhow::Result<String> {
+    let root = Digest(anchor.root.0);
+    let is_further = register.committed_on(anchor.date)?.first().is_some_and(|first| first.root != root);
+    Ok(if is_further { format!("{}.", root.short()) } else { String::new() })
+}
+
 /// The package, the assignment and the draft of a commitment, none of which is there yet.
-fn new_files(committed: &Committed, args: &CommitArgs) -> anyhow::Result<[PathBuf; 3]> {
+fn new_files(register: &Register, committed: &Committed, args: &CommitArgs) -> anyhow::Result<[PathBuf; 3]> {
     let anchor = committed.anchor();
-    let path = |folder: &Path, end: &str| named(folder, anchor.state, anchor.date, end);
+    let mark = mark(register, &anchor)?;
+    let path = |folder: &Path, end: &str| named(folder, anchor.state, anchor.date, &format!("{mark}{end}"));
     let assignment = args.assignment.clone().unwrap_or_else(|| path(Path::new(""), "assignment"));
     let files = [path(&args.out.to, "package"), assignment, path(&args.out.to, "root.json")];
     let [package, assignment, draft] = files.each_ref().map(PathBuf::as_path);
@@ -504,7 +518,8 @@ pub(super) fn prove(context: &Context, access: &Access, args: &ProveArgs) -> any
     let out = &about.out;
     let since = older.as_ref().map(|older| older.anchor().root);
     let name = format!("{}-{}", claim.word().replace(' ', "-"), short(&claim, since));
-    let path = |end: &str| named(&out.to, register.state(), kept.date, &format!("{name}.{end}"));
+    let mark = mark(&register, &newer.anchor())?;
+    let path = |end: &str| named(&out.to, register.state(), kept.date, &format!("{mark}{name}.{end}"));
     let (file, draft) = (path("claim"), path("proof.json"));
     check_new(&[&file, &draft])?;
 
@@ -582,7 +597,7 @@ fn ranges(
     out: &Out,
 ) -> anyhow::Result<(PathBuf, Attachment)> {
     let anchor = committed.anchor();
-    let end = format!("{}.ranges", class.to_string().replace(' ', "-"));
+    let end = format!("{}{}.ranges", mark(register, &anchor)?, class.to_string().replace(' ', "-"));
     let path = named(&out.to, anchor.state, anchor.date, &end);
     let bytes = if path.is_file() {
         let bytes = files::read(&path, FILE_LEN_MAX)?;

@@ -1,5 +1,6 @@
 //! Materials: sites, areas, changes, inventories, holdings, balances.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -10,8 +11,8 @@ use surety_core::Date;
 use surety_material::balance::{Alarms, Balance, PAGE_K, Run, Statistics, Test};
 use surety_material::{Amount, ChangeCode, MaterialKind, irradiation_word, show_grams};
 use surety_register::{
-    Area, Booked, By, Change, Choices, Commitment, Group, Holding, Measurement, Record, Register, Regulation,
-    Review, Site, Source, read_listed,
+    Area, BatchForm, Booked, By, Change, Choices, Commitment, Group, Holding, Measurement, Record, Register,
+    Regulation, Review, Site, Source, read_listed,
 };
 use surety_standards::Finding;
 
@@ -187,6 +188,48 @@ pub(super) fn change(
     let mut change = asked(context, batch, Some(new), code)?;
     change.corrects = corrects;
     book(access, &mut register, vec![change], if corrects.is_some() { "a correction" } else { "a change" })
+}
+
+/// Gives a batch another form.
+pub(super) fn set_form(
+    access: &Access,
+    area: Option<String>,
+    batch: Option<String>,
+    material: Option<MaterialKind>,
+    form: Option<String>,
+) -> anyhow::Result<Outcome> {
+    let mut register = access.open()?;
+    let area = ask_area(area)?;
+    let batch = ask("Name of the batch", "the batch", batch)?;
+    let known: BTreeMap<MaterialKind, Option<String>> = register
+        .changes(None, Some(&batch))?
+        .into_iter()
+        .filter(|(_, change)| {
+            change.area == area && material.is_none_or(|material| material == change.material)
+        })
+        .map(|(_, change)| (change.material, change.form))
+        .collect();
+    let (material, before) = match Vec::from_iter(known).as_slice() {
+        [(material, before)] => (*material, before.clone()),
+        [] => bail!("{area} knows no such batch `{batch}`: see `surety register holdings --items`"),
+        several => {
+            let materials: Vec<String> = several.iter().map(|(material, _)| material.to_string()).collect();
+            bail!("batches `{batch}` are of {}: say which with --material", materials.join(" and "))
+        }
+    };
+    let form = ask("Its physical and chemical form, as reports code it, such as CPCF", "--form", form)?;
+    if before.as_ref() == Some(&form) {
+        bail!("the form of batch `{batch}` is {form} already");
+    }
+    let note = access.note("the form of a batch")?;
+    let set = BatchForm { area, batch, material: material.to_string(), form };
+    let entry = register.put(&note, &set)?;
+    let was = before.as_ref().map_or_else(|| "It had none.".to_owned(), |before| format!("It was {before}."));
+    let sentence = format!(
+        "The form of {} of {} is {} from now on: entry {}. {was}",
+        set.batch, set.area, set.form, entry.seq
+    );
+    Outcome::said(sentence, json!({ "form": set, "before": before, "entry": entry }))
 }
 
 /// A change with everything that was given or answered.

@@ -43,6 +43,9 @@ pub(crate) fn run(
         Command::Change { batch, new, code, corrects } => {
             material::change(context, access, batch, new, *code, *corrects)?
         }
+        Command::Set { area, batch, material, form } => {
+            material::set_form(access, area.clone(), batch.clone(), *material, form.clone())?
+        }
         Command::Inventory { area, file, date, expected } => {
             let day = date.unwrap_or(context.as_of);
             if *expected {
