@@ -449,6 +449,23 @@ fn a_full_queue_says_when_to_come_again() {
 }
 
 #[test]
+fn a_full_desk_does_no_work_for_what_it_cannot_take() {
+    let options = Options { queue_entries_max: 1, batch_entries_max: 1, ..Options::default() };
+    let setting = Setting { observers: 2, options, ..Setting::default() };
+    let (_root, _full, server) = start_on_disk(setting, Duration::from_millis(500));
+    let mut forged = server.say(1, "forged");
+    if let Some(last) = forged.last_mut() {
+        *last ^= 1;
+    }
+    let answer = std::thread::scope(|scope| {
+        scope.spawn(|| server.submit(&server.say(0, "takes its time"), ""));
+        std::thread::sleep(Duration::from_millis(200));
+        server.submit(&forged, "")
+    });
+    assert_eq!((answer.status, answer.code().as_str()), (503, "busy"), "its signature was not looked at");
+}
+
+#[test]
 fn a_server_that_is_stopped_finishes_what_it_took_in() {
     let (_root, _full, mut server) = start_on_disk(Setting::default(), Duration::from_millis(300));
     let statement = server.say(0, "the last one");

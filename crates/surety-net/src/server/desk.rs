@@ -227,6 +227,8 @@ impl Desk {
             return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
         }
         drop(intake);
+        // Before the work of a check, and again when it is done.
+        shared.check_room(statement.len())?;
         let checked = self.check(&statement, now)?;
 
         let mut intake = shared.intake();
@@ -234,9 +236,7 @@ impl Desk {
             return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
         }
         intake.check_open()?;
-        if !shared.has_room(statement.len()) {
-            return Err(Refused::Busy);
-        }
+        shared.check_room(statement.len())?;
         let place = intake.next;
         let accepted = intake.registry.accept(checked, place)?;
         if accepted.decided.is_some() {
@@ -281,9 +281,10 @@ impl Shared {
         self.intake.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has_room(&self, len: usize) -> bool {
-        self.waiting.entries.load(Ordering::Relaxed) < self.options.queue_entries_max
-            && self.waiting.bytes.load(Ordering::Relaxed) + len <= self.options.queue_bytes_max
+    fn check_room(&self, len: usize) -> Result<(), Refused> {
+        let has_room = self.waiting.entries.load(Ordering::Relaxed) < self.options.queue_entries_max
+            && self.waiting.bytes.load(Ordering::Relaxed) + len <= self.options.queue_bytes_max;
+        if has_room { Ok(()) } else { Err(Refused::Busy) }
     }
 
     /// A statement that was accepted before gets the same place. Under the lock: were the registry folded anew in
@@ -303,9 +304,7 @@ impl Shared {
             return Ok(());
         }
         intake.check_open()?;
-        if !self.has_room(statement.len()) {
-            return Err(Refused::Busy);
-        }
+        self.check_room(statement.len())?;
         self.stand_in_line(leaf, place, statement, done)
     }
 
