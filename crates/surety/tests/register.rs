@@ -318,6 +318,35 @@ fn what_a_person_leaves_out_is_asked_for() {
 }
 
 #[test]
+fn the_journal_says_how_much_of_it_is_shown() {
+    let folder = sample();
+    let folder = folder.path();
+    for (arguments, said, first, last) in [
+        ("journal", "The last 50 of 883 entries; --all shows all.", 834, 883),
+        ("journal --count 2", "The last 2 of 883 entries; --all shows all.", 882, 883),
+        ("journal --from 3 --count 4", "Entries 3 to 6 of 883; --all shows all.", 3, 6),
+        ("journal --from 880", "Entries 880 to 883 of 883; --all shows all.", 880, 883),
+        ("journal --all", "All 883 entries.", 1, 883),
+    ] {
+        let (page, _) = done(folder, arguments);
+        assert!(page.contains(said), "{arguments}: {page}");
+        let json: Value =
+            serde_json::from_str(&done(folder, &format!("{arguments} --format json")).0).unwrap();
+        let entries = json["entries"].as_array().unwrap();
+        assert_eq!(
+            (&entries[0]["seq"], &entries.last().unwrap()["seq"]),
+            (&Value::from(first), &Value::from(last))
+        );
+        assert_eq!(json["total"], 883);
+        let (table, err) = done(folder, &format!("{arguments} --format csv"));
+        assert_eq!(table.lines().count(), entries.len() + 1, "{arguments}");
+        assert_eq!(err, if entries.len() < 883 { format!("surety: {said}\n") } else { String::new() });
+    }
+    let error = refused(folder, "journal --from 884 --passphrase-file passphrase");
+    assert!(error.contains("the journal ends with entry 883: --from 884 lies behind it"), "{error}");
+}
+
+#[test]
 fn a_register_opens_with_its_new_key_alone() {
     let folder = sample();
     let folder = folder.path();

@@ -248,12 +248,15 @@ pub(crate) enum RegisterCommand {
     },
     /// Who changed what, when and why
     Journal {
-        /// From which entry on
-        #[arg(long, default_value_t = 1)]
-        from: i64,
+        /// From which entry on [default: the last ones]
+        #[arg(long, value_name = "ENTRY", value_parser = clap::value_parser!(i64).range(1..))]
+        from: Option<i64>,
         /// At most so many entries
-        #[arg(long, default_value_t = 50)]
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(i64).range(1..))]
         count: i64,
+        /// All entries
+        #[arg(long, conflicts_with_all = ["from", "count"])]
+        all: bool,
         /// The inventory changes of one entry, with their numbers
         #[arg(long, value_name = "ENTRY")]
         changes: Option<i64>,

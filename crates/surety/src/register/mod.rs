@@ -9,6 +9,8 @@ mod outcome;
 mod standards;
 mod truth;
 
+use std::io::Write as _;
+
 use anyhow::bail;
 use serde_json::json;
 use surety_register::{Area, Register, Site, hex, sample, unhex};
@@ -79,10 +81,11 @@ pub(crate) fn run(
         Command::Rekey(key) => exchange::rekey(access, key)?,
         Command::Export(args) => return exchange::export(context, access, args),
         Command::Draft { about } => return exchange::draft(context, access, about, format),
-        Command::Journal { from, count, changes, batch } => {
+        Command::Journal { from, count, all, changes, batch } => {
             let register = access.open()?;
+            let count = if *all { i64::MAX } else { *count };
             match (changes, batch) {
-                (None, None) => journal(&register, *from, *count)?,
+                (None, None) => journal(&register, *from, count, format)?,
                 (entry, batch) => material::changes(&register, *entry, batch.as_deref())?,
             }
         }
@@ -203,8 +206,23 @@ fn check(
     if checked.problems.is_empty() { Ok(()) } else { bail!("the register is not what its journal says") }
 }
 
-fn journal(register: &Register, from: i64, count: i64) -> anyhow::Result<Outcome> {
-    let entries = register.entries(from, count)?;
+fn journal(register: &Register, from: Option<i64>, count: i64, format: Format) -> anyhow::Result<Outcome> {
+    let total = register.head()?.seq;
+    let first = from.unwrap_or_else(|| (total - count).max(0) + 1);
+    let entries = register.entries(first, count)?;
+    let is_cut = entries.len() < usize::try_from(total)?;
+    let shown = match entries.as_slice() {
+        [] => bail!("the journal ends with entry {total}: --from {first} lies behind it"),
+        _ if !is_cut => format!("All {total} entries."),
+        [.., last] if from.is_some() => {
+            format!("Entries {first} to {} of {total}; --all shows all.", last.seq)
+        }
+        last => format!("The last {} of {total} entries; --all shows all.", last.len()),
+    };
+    if is_cut && format == Format::Csv {
+        // A table of cells has no place for it.
+        writeln!(anstream::stderr(), "surety: {shown}")?;
+    }
     let rows = entries.iter().map(|entry| {
         vec![
             entry.seq.to_string(),
@@ -218,5 +236,6 @@ fn journal(register: &Register, from: i64, count: i64) -> anyhow::Result<Outcome
     });
     let header = ["entry", "at", "who", "what", "why", "rows", "hash"];
     Outcome::table(format!("Journal of {}", register.state()), header, rows)
-        .json(json!({ "entries": entries }))
+        .line(shown)
+        .json(json!({ "entries": entries, "total": total }))
 }
