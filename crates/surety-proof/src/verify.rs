@@ -37,7 +37,7 @@ pub enum FileError {
     #[error("more than {FILES_MAX} files at once")]
     Many,
     /// The package is missing that it is about.
-    #[error("it is about root {0}: give the package of that root too")]
+    #[error("it is about root {0}, and no package here is of it: give that package, or a whole copy of it")]
     NoPackage(Root),
     /// It cannot be read.
     #[error(transparent)]

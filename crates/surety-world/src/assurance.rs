@@ -159,6 +159,28 @@ pub fn says_what_is_proven(
     }
 }
 
+/// Whether a finding says what the review that it carries says; why not otherwise.
+pub fn says_what_was_reviewed(
+    said: &ReviewFinding,
+    about: Option<StateCode>,
+    dated: PartialDate,
+    review: &Review,
+) -> Result<(), String> {
+    let examined: u64 = review.samples.iter().map(|sample| sample.examined).sum();
+    let differs = [
+        ("root", said.root != Some(Digest(review.anchor.root.0))),
+        ("State", about != Some(review.anchor.state)),
+        ("date", dated != PartialDate::Day(review.date)),
+        ("method", said.method != review.method),
+        ("number examined", said.examined != examined),
+        ("result", said.consistent != review.is_consistent()),
+    ];
+    match differs.iter().find(|(_, differs)| *differs) {
+        Some((what, _)) => Err(format!("it says another {what} than the review that it names: {review}")),
+        None => Ok(()),
+    }
+}
+
 /// The highest category whose baseline is met by each requirement of the catalogue; none when one is missing.
 fn covered_category(asked: &BTreeMap<&str, u8>, catalogue: &Catalogue) -> Option<BaselineCategory> {
     let covers = |category: &BaselineCategory| {
@@ -285,19 +307,18 @@ struct Root {
 struct Reviewed {
     consistent: bool,
     assignment_checked: bool,
-    /// What it drew samples of that could find something; none when it says only that the root was reviewed.
-    examined: Option<Vec<Scope>>,
+    /// What it drew samples of that could find something; nothing when it says only that the root was reviewed.
+    examined: Vec<Scope>,
 }
 
 impl Reviewed {
     /// Whether it looked at what a claim speaks of. Another class tells nothing of it; of a claim on no class, such as
     /// parity, any sample tells that somebody compared the register with what is there.
     fn covers(&self, scope: Option<Scope>) -> bool {
-        let Some(examined) = &self.examined else { return true };
-        let looked_at = |class| examined.iter().any(|examined| examined.contains(Scope::class(class)));
+        let looked_at = |class| self.examined.iter().any(|examined| examined.contains(Scope::class(class)));
         match scope {
             Some(scope) => scope.classes().all(looked_at),
-            None => !examined.is_empty(),
+            None => !self.examined.is_empty(),
         }
     }
 }
@@ -333,7 +354,8 @@ impl<'a> Registers<'a> {
         for Told { issuer, statement, .. } in told {
             if let Body::ReviewFinding(finding) = &statement.body
                 && is_independent(issuer, state)
-                && let (Some(root), Some(reviewed)) = (finding.root, registers.reviewed(finding))
+                && let (Some(root), Some(reviewed)) =
+                    (finding.root, registers.reviewed(finding, statement.date.date))
             {
                 registers.reviews.entry(root).or_default().push(reviewed);
             }
@@ -369,34 +391,31 @@ impl<'a> Registers<'a> {
         Root { date, entry, package: Ok(bytes), header: Some(package.header().clone()) }
     }
 
-    fn reviewed(&self, finding: &ReviewFinding) -> Option<Reviewed> {
-        let simple = Reviewed { consistent: finding.consistent, assignment_checked: false, examined: None };
-        let Some(bytes) = self.review_file(finding) else { return Some(simple) };
-        let review = Review::read(&bytes).ok()?;
-        let same =
-            Some(Digest(review.anchor.root.0)) == finding.root && Some(review.anchor.state) == self.state;
-        same.then(|| {
-            let fresh: Vec<&Sampled> = review
+    /// What a finding counts for; nothing when it is no fact, unless its review found something false.
+    fn reviewed(&self, finding: &ReviewFinding, dated: PartialDate) -> Option<Reviewed> {
+        let word = |consistent| Reviewed { consistent, assignment_checked: false, examined: Vec::new() };
+        let Some(review) = self.review(finding) else {
+            return self.why_no_finding(finding, dated).is_none().then(|| word(finding.consistent));
+        };
+        let is_of_it = finding.root == Some(Digest(review.anchor.root.0));
+        if !finding.consistent || (is_of_it && !review.is_consistent()) {
+            return Some(word(false));
+        }
+        self.why_no_finding(finding, dated).is_none().then(|| Reviewed {
+            consistent: true,
+            assignment_checked: review.assignment_checked,
+            examined: review
                 .samples
                 .iter()
-                .filter(|sample| self.drawn_too_early(sample, finding).is_none())
-                .collect();
-            Reviewed {
-                consistent: finding.consistent && review.is_consistent(),
-                assignment_checked: review.assignment_checked && !fresh.is_empty(),
-                examined: Some(
-                    fresh
-                        .into_iter()
-                        .filter(|sample| could_find(sample))
-                        .map(|sample| sample.scope)
-                        .collect(),
-                ),
-            }
+                .filter(|sample| could_find(sample))
+                .map(|sample| sample.scope)
+                .collect(),
         })
     }
 
-    fn review_file(&self, finding: &ReviewFinding) -> Option<Vec<u8>> {
-        finding.review.as_ref().and_then(|attachment| self.evidence.bytes(attachment))
+    /// The review that a finding names, where it is here and can be read.
+    fn review(&self, finding: &ReviewFinding) -> Option<Review> {
+        Review::read(&self.evidence.bytes(finding.review.as_ref()?)?).ok()
     }
 
     /// The size of the log at the checkpoint by which a sample was drawn, when it has not the root yet: the State could
@@ -409,20 +428,32 @@ impl<'a> Registers<'a> {
         (is_of_this_log && size <= entry).then_some(size)
     }
 
-    /// Why a finding that a root is consistent does not count.
-    fn drawn_before_its_root(&self, finding: &ReviewFinding) -> Option<String> {
-        let review = Review::read(&self.review_file(finding).filter(|_| finding.consistent)?).ok()?;
+    /// Why a finding that a root is consistent is no fact. One that it is not needs no proof.
+    fn why_no_finding(&self, finding: &ReviewFinding, dated: PartialDate) -> Option<String> {
+        let named = finding.review.as_ref().filter(|_| finding.consistent)?;
+        let Some(review) = self.review(finding) else {
+            return Some(format!("its review, {}, is not here, or is none", named.sha256));
+        };
+        if let Err(why) = says_what_was_reviewed(finding, self.state, dated, &review) {
+            return Some(why);
+        }
         let size = review.samples.iter().find_map(|sample| self.drawn_too_early(sample, finding))?;
         Some(format!("its sample was drawn by a checkpoint of {size} entries, which has not the root yet"))
     }
 
-    /// Whether a reviewer who looked at what a claim speaks of found a root consistent, and nobody found it false; for a
-    /// claim on what each site holds, whether one of them checked the sums of all.
-    fn is_reviewed(&self, root: Digest, scope: Option<Scope>, rests_on_holders: bool) -> bool {
+    /// Whether some reviewer says that it found a root consistent, and nobody found it false.
+    fn is_found_consistent(&self, root: Digest) -> bool {
         let reviews = self.reviews.get(&root).map_or(&[][..], Vec::as_slice);
+        !reviews.is_empty() && reviews.iter().all(|review| review.consistent)
+    }
+
+    /// The same of a reviewer who looked at what a claim speaks of; for a claim on what each site holds, one of them
+    /// checked the sums of all.
+    fn is_reviewed(&self, root: Digest, scope: Option<Scope>, rests_on_holders: bool) -> bool {
         let counts =
             |review: &Reviewed| review.covers(scope) && (review.assignment_checked || !rests_on_holders);
-        reviews.iter().all(|review| review.consistent) && reviews.iter().any(counts)
+        self.is_found_consistent(root)
+            && self.reviews.get(&root).is_some_and(|reviews| reviews.iter().any(counts))
     }
 
     fn judge(&self, told: &[Told<'_>]) -> Vec<Option<Verdict>> {
@@ -455,7 +486,9 @@ impl<'a> Registers<'a> {
             Body::RegisterRoot(root) if self.is_replaced(root.root) => {
                 Some(Verdict::NoFact(REPLACED.to_owned()))
             }
-            Body::ReviewFinding(finding) => self.drawn_before_its_root(finding).map(Verdict::NoFact),
+            Body::ReviewFinding(finding) => {
+                self.why_no_finding(finding, statement.date.date).map(Verdict::NoFact)
+            }
             Body::RegisterRoot(root) => {
                 let found = self.roots.get(&root.root);
                 let here =
@@ -463,9 +496,15 @@ impl<'a> Registers<'a> {
                 match found.map(|found| &found.package) {
                     // A package that is here and is not the root's shows that something is false.
                     Some(Err(why)) if here => Some(Verdict::NoFact(why.clone())),
-                    _ if self.is_reviewed(root.root, None, false) => Some(Verdict::Level(Level::Reviewed)),
+                    _ if self.is_found_consistent(root.root) => Some(Verdict::Level(Level::Reviewed)),
                     _ => None,
                 }
+            }
+            Body::Proof(proven) if proven.roots.iter().any(|root| !self.roots.contains_key(root)) => Some(
+                Verdict::NoFact("a root that it is about was not logged, or was corrected since".to_owned()),
+            ),
+            Body::Proof(proven) if proven.roots.iter().any(|root| self.is_replaced(*root)) => {
+                Some(Verdict::NoFact(format!("of a root that it is about, {REPLACED}")))
             }
             Body::Proof(_) if !matches!(statement.date.date, PartialDate::Day(_)) => {
                 Some(Verdict::NoFact("a claim is of the day of its newer root".to_owned()))
@@ -521,9 +560,6 @@ impl<'a> Registers<'a> {
             let root = root.ok_or_else(|| format!("the State did not log the root {}", anchor.root))?;
             if Some(anchor.state) != self.state || root.date != PartialDate::Day(anchor.date) {
                 return Err("its proof is of another State or date than the root that was logged".to_owned());
-            }
-            if self.is_replaced(Digest(anchor.root.0)) {
-                return Err(format!("of the root of {}, {REPLACED}", anchor.date));
             }
         }
         let newest = proven.anchors().last().ok_or(NO_ROOT)?;

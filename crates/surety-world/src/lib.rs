@@ -24,6 +24,7 @@ mod timeline;
 pub use account::{Contradiction, contradictions, overdue};
 pub use assurance::{
     Evidence, SCHEME, Unproven, baseline_of, claim_statement, media_type, says_what_is_proven,
+    says_what_was_reviewed,
 };
 pub use base::{Base, Facts, StateFindings, World};
 pub use charter::{ActionId, CHARTER, CharterAction, Commitment, UnknownAction, commitments_of, find_action};

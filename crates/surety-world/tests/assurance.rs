@@ -104,17 +104,6 @@ impl Log {
     }
 }
 
-fn finding(root: &Committed, consistent: bool) -> Body {
-    Body::ReviewFinding(ReviewFinding {
-        root: Some(Digest(root.anchor().root.0)),
-        method: "items weighed".to_owned(),
-        examined: 6,
-        consistent,
-        text: "as declared".to_owned(),
-        review: None,
-    })
-}
-
 /// The level of the proof in a record; none when it is no fact.
 fn level(record: &PublicRecord) -> Option<Level> {
     let proof = record.statements.iter().find(|statement| matches!(statement.body, Body::Proof(_)));
@@ -123,6 +112,9 @@ fn level(record: &PublicRecord) -> Option<Level> {
 
 const OLD: &str = "2024-12-31";
 const NEW: &str = "2025-12-31";
+const REVIEWED: &str = "2026-01-31";
+/// A checkpoint that has every root.
+const LATER: &str = "log.example\n99\nroot\n";
 
 /// XAA commits twice, and proves a decrease of 5 kg; what a test changes of it.
 struct Story {
@@ -131,6 +123,9 @@ struct Story {
     proof: surety_statement::ProvenClaim,
     reviewed: [Option<bool>; 2],
     reviewer_of: Option<&'static str>,
+    /// What a reviewer writes otherwise than the review has it.
+    finding: Option<fn(&mut ReviewFinding)>,
+    assignment_checked: bool,
     speaker: (IssuerKind, &'static str),
     date: &'static str,
 }
@@ -147,6 +142,8 @@ impl Story {
             proof,
             reviewed: [Some(true); 2],
             reviewer_of: None,
+            finding: None,
+            assignment_checked: true,
             speaker: (IssuerKind::StateAuthority, "XAA"),
             date: NEW,
         }
@@ -159,7 +156,12 @@ impl Story {
             let body = self.log.root(root);
             self.log.say(own, Some("XAA"), "XAA", &date, body);
             if let Some(consistent) = reviewed {
-                self.log.say(IssuerKind::Reviewer, self.reviewer_of, "XAA", &date, finding(root, consistent));
+                let mut body =
+                    sampled(&mut self.log, root, LATER, u64::from(!consistent), self.assignment_checked);
+                if let (Body::ReviewFinding(finding), Some(change)) = (&mut body, self.finding) {
+                    change(finding);
+                }
+                self.log.say(IssuerKind::Reviewer, self.reviewer_of, "XAA", REVIEWED, body);
             }
         }
         let (kind, about) = self.speaker;
@@ -185,6 +187,33 @@ fn a_proof_against_reviewed_roots_is_proven_and_against_others_the_states_word()
 }
 
 #[test]
+fn a_finding_assures_what_its_review_shows_and_nothing_by_itself() {
+    type Change = fn(&mut ReviewFinding);
+    let word = Story { finding: Some(|finding| finding.review = None), ..Story::new() }.told();
+    assert_eq!((level(&word), word.unproven.len()), (Some(Level::Declared), 0), "a word is no sample");
+    let cases: [(&str, Change); 5] = [
+        ("is not here", |finding| {
+            finding.review = Some(Attachment::at("a/b", b"another", "file".to_owned()));
+        }),
+        ("another number examined", |finding| finding.examined += 1),
+        ("another method", |finding| finding.method = "everything weighed".to_owned()),
+        ("another root", |finding| finding.root = Some(Digest::of(b"another"))),
+        ("another result", |finding| finding.consistent = !finding.consistent),
+    ];
+    for (why, change) in cases {
+        let mut story = Story { finding: Some(change), ..Story::new() };
+        // Whoever writes that all is well over a review that found something false is told, too.
+        if why == "another result" {
+            story.reviewed = [Some(false); 2];
+        }
+        let record = story.told();
+        assert_eq!(level(&record), Some(Level::Declared), "{why}");
+        let told = record.unproven.iter().filter(|one| one.why.contains(why)).count();
+        assert_eq!(told, 2, "{why}: {:?}", record.unproven);
+    }
+}
+
+#[test]
 fn what_is_not_proven_is_no_fact() {
     type Change = fn(&mut Story);
     let cases: [(&str, &str, Change); 9] = [
@@ -196,10 +225,10 @@ fn what_is_not_proven_is_no_fact() {
         ("another root", "says other", |story| story.proof.roots.reverse()),
         ("a later date", "is dated", |story| story.date = "2026-06-01"),
         ("an observer", "own authority", |story| story.speaker = (IssuerKind::Observer, "XAA")),
-        ("another State", "package of that root", |story| {
+        ("another State", "was not logged", |story| {
             story.speaker = (IssuerKind::StateAuthority, "XAB");
         }),
-        ("a root that was not logged", "package of that root", |story| {
+        ("a root that was not logged", "was not logged", |story| {
             story.roots[0] = committed("XAA", OLD, &[12, 9]);
         }),
         ("without range proofs", "mass", |story| {
@@ -222,10 +251,12 @@ fn what_is_not_proven_is_no_fact() {
 
 #[test]
 fn a_claim_on_what_each_site_holds_needs_a_reviewer_who_checked_the_sums() {
-    let mut story = Story::new();
-    let claim = Claim::Sites(SitesClaim { scope: Scope::class(HEU), holder: Holder::Site, at_most: 1 });
-    story.proof = story.log.proof(&claim, None, &story.roots[1]);
-    assert_eq!(level(&story.told()), Some(Level::Declared));
+    for (assignment_checked, expected) in [(true, Level::Proven), (false, Level::Declared)] {
+        let mut story = Story { assignment_checked, ..Story::new() };
+        let claim = Claim::Sites(SitesClaim { scope: Scope::class(HEU), holder: Holder::Site, at_most: 1 });
+        story.proof = story.log.proof(&claim, None, &story.roots[1]);
+        assert_eq!(level(&story.told()), Some(expected));
+    }
 }
 
 #[test]
@@ -271,22 +302,32 @@ fn of_two_roots_of_a_day_the_later_counts() {
 }
 
 /// A review of every leaf, drawn by a checkpoint of so many entries.
-fn sampled(log: &mut Log, root: &Committed, checkpoint: &str, found_false: u64) -> Body {
+fn sampled(
+    log: &mut Log,
+    root: &Committed,
+    checkpoint: &str,
+    found_false: u64,
+    assignment_checked: bool,
+) -> Body {
     let challenge = Challenge::new(root.anchor().root, checkpoint.as_bytes(), [7; 32]).unwrap();
     let leaves = root.header().layout.leaf_entries(HEU).unwrap().count() as u64;
     let sample = Sampled { challenge, scope: Scope::class(HEU), leaves, examined: leaves, found_false };
     let review = Review {
         anchor: root.anchor(),
-        date: NEW.parse().unwrap(),
+        date: REVIEWED.parse().unwrap(),
         method: "items weighed".to_owned(),
         samples: vec![sample],
-        assignment_checked: true,
+        assignment_checked,
     };
     let file = log.attach(FileKind::Review, &review.encode().unwrap());
-    let Body::ReviewFinding(without_file) = finding(root, found_false == 0) else {
-        unreachable!("a finding")
-    };
-    Body::ReviewFinding(ReviewFinding { review: Some(file), ..without_file })
+    Body::ReviewFinding(ReviewFinding {
+        root: Some(Digest(root.anchor().root.0)),
+        method: "items weighed".to_owned(),
+        examined: leaves,
+        consistent: found_false == 0,
+        text: "as declared".to_owned(),
+        review: Some(file),
+    })
 }
 
 #[test]
@@ -298,10 +339,10 @@ fn a_sample_that_could_be_known_before_the_root_assures_nothing_and_what_it_foun
             let body = log.root(root);
             log.say(own, Some("XAA"), "XAA", day, body);
         }
-        let old = sampled(&mut log, &roots[0], "log.example\n2\nroot\n", 0);
-        log.say(IssuerKind::Reviewer, None, "XAA", NEW, old);
-        let new = sampled(&mut log, &roots[1], checkpoint, found_false);
-        log.say(IssuerKind::Reviewer, None, "XAA", NEW, new);
+        let old = sampled(&mut log, &roots[0], "log.example\n2\nroot\n", 0, true);
+        log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, old);
+        let new = sampled(&mut log, &roots[1], checkpoint, found_false, true);
+        log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, new);
         log.say(own, Some("XAA"), "XAA", NEW, Body::Proof(proof));
         let record = log.finish();
         (level(&record), record.unproven.iter().map(|one| one.why.clone()).collect::<Vec<_>>())

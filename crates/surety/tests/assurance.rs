@@ -341,7 +341,8 @@ impl Scene {
         ]);
         assert!(mine.contains("root "), "{mine}");
         let signed = "published/XAA-2025-12-31.root.json.cose";
-        let other = self.run(&["verify", "--trust", "later.toml", signed, "other/XAA-2025-12-31.package"]);
+        let package = self.one("other", ".package");
+        let other = self.run(&["verify", "--trust", "later.toml", signed, &package]);
         let other = String::from_utf8(other.stdout).unwrap();
         assert!(other.contains("signed another for 2025-12-31"), "{other}");
     }
@@ -356,7 +357,7 @@ impl Scene {
         fs::write(self.path("private/other-finding.json"), other).unwrap();
         let other = self.sign("private/other-finding.json", "reviewer.key");
         let (text, _) = self.bad(&[&other]);
-        assert!(text.contains("it says other than the review that it names"), "{text}");
+        assert!(text.contains("it says another result than the review that it names"), "{text}");
     }
 
     /// Without the package, or with another one in its place, the proofs show nothing.
@@ -365,7 +366,10 @@ impl Scene {
         assert_ne!(self.verdict("D4", "nothing", &[]).1, 5);
         let refused = self.run(&["why", "XAA", "D4", "--log", "log", "--attachments", "nothing"]);
         let refused = String::from_utf8(refused.stderr).unwrap();
-        assert!(refused.contains("is no fact") && refused.contains("the package of that root"), "{refused}");
+        assert!(
+            refused.contains("is no fact") && refused.contains("no package here is of that root"),
+            "{refused}"
+        );
         fs::create_dir(self.path("changed")).unwrap();
         for entry in fs::read_dir(self.path("published")).unwrap() {
             let entry = entry.unwrap();
@@ -710,20 +714,13 @@ impl Scene {
 
     /// Whoever is given both signed roots of a day is told so, of each of them and of what is made of them.
     fn tells_two_roots_of_a_day(&self) {
-        self.register(&[
-            "commit",
-            "--date",
-            "2025-12-31",
-            "--another",
-            "--to",
-            "second",
-            "--assignment",
-            "private/second.assignment",
-        ]);
-        let second = self.sign("second/XAA-2025-12-31.root.json", "xaa.key");
+        self.register(&["commit", "--date", "2025-12-31", "--another", "--to", "second"]);
+        let draft = self.one("second", ".root.json");
+        let second = self.sign(&draft, "xaa.key");
         let first = "published/XAA-2025-12-31.root.json.cose";
-        let package = "second/XAA-2025-12-31.package";
-        let files = [first, &second, "published/XAA-2025-12-31.package", package];
+        let package = self.one("second", ".package");
+        assert!(package != "second/XAA-2025-12-31.package", "both can be in one folder");
+        let files = [first, &second, "published/XAA-2025-12-31.package", &package];
         let args = [&["verify", "--trust", "later.toml", "--format", "json"], &files[..]].concat();
         let json: Value = serde_json::from_str(&self.said(&args)).unwrap();
         for file in files {
@@ -732,7 +729,7 @@ impl Scene {
             assert!(note.contains("another root for 2025-12-31"), "{file}: {note}");
         }
         // With the log at hand, the draft takes the place of the one that is logged.
-        let root = root_of(&self.path("second/XAA-2025-12-31.root.json"));
+        let root = root_of(&self.path(&draft));
         let said = self.register(&[
             "commit",
             "--again",
@@ -746,9 +743,9 @@ impl Scene {
         ]);
         assert!(said.contains("The draft corrects entry"), "{said}");
         let draft: Value =
-            serde_json::from_slice(&fs::read(self.path("third/XAA-2025-12-31.root.json")).unwrap()).unwrap();
+            serde_json::from_slice(&fs::read(self.path(&self.one("third", ".root.json"))).unwrap()).unwrap();
         assert_eq!(draft["corrects"]["issuer"], "xaa.example/authority", "{draft:#}");
-        let third = self.sign("third/XAA-2025-12-31.root.json", "xaa.key");
+        let third = self.sign(&self.one("third", ".root.json"), "xaa.key");
         let args = ["verify", "--trust", "later.toml", "--format", "json", first, &third];
         let json: Value = serde_json::from_str(&self.said(&args)).unwrap();
         let note = |file| of_file(&json, file)["notes"][0].as_str().unwrap();
@@ -807,8 +804,16 @@ fn what_is_refused_says_what_to_do() {
         let why = refused(args);
         assert!(why.contains(says), "{args:?}: {why}");
     }
-    fs::write(scene.path("XAA-2025-12-31.assignment"), "here already").unwrap();
-    let why = refused(&["commit", "--date", "2025-12-31", "--another", "--to", "other"]);
+    let why = refused(&[
+        "commit",
+        "--date",
+        "2025-12-31",
+        "--another",
+        "--to",
+        "other",
+        "--assignment",
+        "private/XAA-2025-12-31.assignment",
+    ]);
     assert!(why.contains("with --assignment"), "{why}");
 
     // Range proofs are the same in whatever folder they are made.

@@ -78,7 +78,9 @@ pub enum ClaimError {
     #[error("this is about another root than the package")]
     OtherRoot,
     /// The package of a root is missing.
-    #[error("it is about the register of {state} on {date}, root {root}: give the package of that root too")]
+    #[error(
+        "it is about the register of {state} on {date}, root {root}, and no package here is of that root: give it, or a whole copy of it"
+    )]
     NoPackage {
         /// Whose register.
         state: surety_core::StateCode,

@@ -7,7 +7,7 @@ use surety_proof::{Anchor, FileKind, Header, Package, Review, Root, Scope};
 use surety_statement::{
     Body, Content, Digest, Explanation, IssuerId, IssuerKind, ProvenClaim, Reference, ReviewFinding, Subject,
 };
-use surety_world::{media_type, says_what_is_proven};
+use surety_world::{media_type, says_what_is_proven, says_what_was_reviewed};
 
 use super::{Known, OfRegister, Verified};
 
@@ -112,16 +112,6 @@ impl SignedRoots {
     }
 }
 
-/// Whether a finding says what its review says.
-fn finds(said: &Explanation, finding: &ReviewFinding, review: &Review) -> Result<(), String> {
-    let examined: u64 = review.samples.iter().map(|sample| sample.examined).sum();
-    let same = finding.root == Some(Digest(review.anchor.root.0))
-        && said.payload.subject == Subject::State(review.anchor.state)
-        && finding.consistent == review.is_consistent()
-        && finding.examined == examined;
-    if same { Ok(()) } else { Err(format!("it says other than the review that it names: {review}")) }
-}
-
 /// What a statement says to be proven.
 fn claim_of(verified: &Verified) -> Option<&ProvenClaim> {
     let Ok(Known::Said(said)) = &verified.shown else { return None };
@@ -159,7 +149,9 @@ impl<'a> Files<'a> {
                 }
             },
             Content::Fact(Body::ReviewFinding(finding)) => {
-                self.review(finding).map_or(Ok(()), |review| finds(said, finding, review))
+                let (about, dated) = (said.payload.subject.state(), said.payload.date.date);
+                self.review(finding)
+                    .map_or(Ok(()), |review| says_what_was_reviewed(finding, about, dated, review))
             }
             _ => Ok(()),
         };
