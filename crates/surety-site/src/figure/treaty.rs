@@ -54,8 +54,7 @@ pub(crate) fn counts(cx: &Cx<'_>, instrument: Instrument) -> Vec<(Date, usize, O
 fn words_at(frame: &Frame, threshold: &[(f64, f64)], line: &[(f64, f64)], is_reached: bool) -> (f64, f64) {
     let ((start, _), (end, last)) = (threshold[0], threshold[threshold.len() - 1]);
     if is_reached && frame.x(end) + WORDS_WIDTH < WIDTH {
-        // The words on entry into force stand at the foot.
-        return (frame.x(end) + 8.0, (frame.y(last) + 14.0).min(HEIGHT - 56.0));
+        return (frame.x(end) + 8.0, (frame.y(last) + 14.0).min(HEIGHT - 36.0));
     }
     let until = start + WORDS_WIDTH / (frame.x(start + 1.0) - frame.x(start));
     let under = threshold.iter().chain(line).filter(|(year, _)| *year <= until);
@@ -103,7 +102,7 @@ pub(crate) fn parties(cx: &Cx<'_>, instrument: Instrument) -> Markup {
             }
             @if let Some(day) = in_force {
                 line.event x1=(px(frame.x(year_of(day)))) x2=(px(frame.x(year_of(day)))) y1="30" y2=(px(HEIGHT - 30.0)) stroke="#555" stroke-dasharray="2 3" {}
-                text.event-words x=(px(frame.x(year_of(day)) + if frame.x(year_of(day)) > 500.0 { -6.0 } else { 6.0 })) y=(px(HEIGHT - 40.0)) text-anchor=(if frame.x(year_of(day)) > 500.0 { "end" } else { "start" }) font-size="12" fill="#555" { (cx.tf("chart-in-force", [("date", day.to_string().into())])) }
+                text.event-words x=(px(frame.x(year_of(day)) + if frame.x(year_of(day)) > 500.0 { -6.0 } else { 6.0 })) y="44" text-anchor=(if frame.x(year_of(day)) > 500.0 { "end" } else { "start" }) font-size="12" fill="#555" { (cx.tf("chart-in-force", [("date", day.to_string().into())])) }
             }
         }
     }

@@ -62,7 +62,8 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
     let subject = subject(cx)?;
     let mut spread = drawn(cx, &subject)?;
     spread.units.sort_by_cached_key(|unit| plain(&unit.name));
-    let drivers = Drivers::new(&cx.context, &subject)?.sheet();
+    let mut drivers = Drivers::new(&cx.context, &subject)?.sheet();
+    drivers.rows.iter_mut().flatten().for_each(|cell| *cell = shortened(cell));
     let headings: Vec<String> = drivers.header.iter().map(|word| word.replace('_', " ")).collect();
     let main = html! {
         (head(&title, &cx.t("index-lead")))
@@ -87,6 +88,14 @@ pub(super) fn page(cx: &Cx<'_>) -> Result<(String, Markup), Problem> {
         p { a href=(cx.to(&Address::Method)) { (cx.t("nav-method")) } }
     };
     Ok((title, main))
+}
+
+/// A number with three digits after the point at most; other words as they are.
+fn shortened(cell: &str) -> String {
+    match cell.parse::<f64>() {
+        Ok(number) if cell.contains('.') => format!("{}", (number * 1_000.0).round() / 1_000.0),
+        _ => cell.to_owned(),
+    }
 }
 
 fn row(cx: &Cx<'_>, unit: &UnitSpread, ranked: usize) -> Markup {
