@@ -31,7 +31,7 @@ pub use journal::{Entry, Hash, Note, hex, unhex};
 pub use key::{Cost, KEY_FILE_LENGTH_MAX, KEY_FILE_LENGTH_MIN, PASSPHRASE_LENGTH_MIN, Salt, Secret};
 pub use record::{Area, BatchForm, Choices, Measurement, Record, Site};
 pub use register::Register;
-pub use reports::TakenIn;
+pub use reports::{Readers, TakenIn};
 pub use rollup::{By, Grade, Group, Holding, Sum};
 pub use sample::{SAMPLE_SEED, sample};
 pub use standards::{Assessed, Commitment, Regulation, Review, Step};

@@ -25,6 +25,15 @@ pub enum TakenIn {
     Inventory(Taken),
 }
 
+/// What the readers of a report know of the days before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readers {
+    /// They had a report of each change when it was booked.
+    HadReports,
+    /// They had none.
+    HadNone,
+}
+
 impl Register {
     /// Takes in a Code 10 report: an ICR as inventory changes, a PIL as a physical inventory. Nothing of a report that
     /// breaks a rule is taken in. An MBR says nothing that the others do not.
@@ -64,7 +73,10 @@ impl Register {
     }
 
     /// The inventory change report of an area over some days.
-    pub fn change_report(&self, area: &str, from: Date, to: Date) -> Result<String> {
+    ///
+    /// For readers who had reports of these days before, what was corrected since is a correction or a deletion of
+    /// that. For others, such as an empty register, everything is new, as it stands after its corrections.
+    pub fn change_report(&self, area: &str, from: Date, to: Date, readers: Readers) -> Result<String> {
         let mut entries = Vec::new();
         let corrected = self.corrected_changes()?;
         self.each_change(None, None, |number, change, _| {
@@ -72,7 +84,12 @@ impl Register {
             if change.area != area || !(from..=to).contains(&change.day) || corrected.contains(&number) {
                 return Ok(());
             }
-            entries.push(entry_of(&change)?);
+            let is_deleted = change.corrects.is_some() && change.amount == Amount::default();
+            match readers {
+                Readers::HadReports => entries.push(entry_of(&change)?),
+                Readers::HadNone if is_deleted => {}
+                Readers::HadNone => entries.push(entry_of(&Change { corrects: None, ..change })?),
+            }
             Ok(())
         })?;
         self.report(ReportKind::InventoryChange, area, None, entries)

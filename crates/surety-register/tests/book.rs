@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use common::{area, book, change, day, held_mg, new, note, secret};
 use proptest::prelude::*;
 use surety_material::{Amount, Category, ChangeCode, Direction, Irradiation, MaterialKind, Purpose};
-use surety_register::{BatchForm, By, Choices, Error, Holding, Register, Source, read_changes, read_listed};
+use surety_register::{
+    BatchForm, By, Choices, Error, Holding, Readers, Register, Source, read_changes, read_listed,
+};
 
 /// What a person can do wrong, each named with its line, its column and the rule; nothing of it is booked.
 #[test]
@@ -176,7 +178,8 @@ fn a_report_of_the_register_itself_is_refused_entry_by_entry() {
     (deleted.corrects, deleted.day) = (Some(5), day("2026-01-11"));
     book(&mut register, &[deleted]).unwrap();
     let before = (register.head().unwrap(), held(&register));
-    let icr = register.change_report("XA01", day("2026-01-01"), day("2026-01-31")).unwrap();
+    let icr =
+        register.change_report("XA01", day("2026-01-01"), day("2026-01-31"), Readers::HadReports).unwrap();
     let error = register.take_report(&note("a report"), Some(file("icr", false)), &icr).unwrap_err();
     let Error::Lines(lines) = &error else { panic!("{error}") };
     let (hint, lines) = lines.split_last().unwrap();
@@ -187,6 +190,14 @@ fn a_report_of_the_register_itself_is_refused_entry_by_entry() {
     assert!(lines.iter().all(|line| line.label == "label 411"), "{error}");
     assert!(hint.to_string().starts_with("Leave out what is booked already"), "{error}");
     assert_eq!((register.head().unwrap(), held(&register)), before);
+    // Whoever had no report before takes in what stands after the corrections, as new.
+    let whole =
+        register.change_report("XA01", day("2026-01-01"), day("2026-01-31"), Readers::HadNone).unwrap();
+    let (_folder, _path, mut empty) = new();
+    assert!(empty.take_report(&note("a report"), None, &icr).is_err(), "it corrects what is not here");
+    empty.take_report(&note("a report"), None, &whole).unwrap();
+    assert_eq!(held_mg(&empty, "B1"), held_mg(&register, "B1"));
+    assert_eq!(held_mg(&empty, "B1"), 997_000, "3 g were lost, and the loss of 4 g was deleted");
     let receipts = icr.split("\n\n").take(3).collect::<Vec<_>>().join("\n\n");
     register.take_report(&note("they came again"), Some(file("icr", true)), &receipts).unwrap();
     assert_eq!(held_mg(&register, "B1"), 1_997_000);
@@ -290,7 +301,8 @@ fn reports_of_one_register_can_be_taken_into_another() {
         received.amount.pieces = 3;
     }
     book(&mut register, &changes).unwrap();
-    let icr = register.change_report("XA01", day("2026-01-01"), day("2026-01-31")).unwrap();
+    let icr =
+        register.change_report("XA01", day("2026-01-01"), day("2026-01-31"), Readers::HadReports).unwrap();
     let table =
         "batch,material,element_g,isotope_g,pieces\nB1,plutonium,997,0,3\nB2,enriched-uranium,500,450,3\n";
     register
@@ -334,7 +346,9 @@ fn the_form_of_a_batch_is_corrected_by_an_entry_and_nothing_is_overwritten() {
     let mut same_name = change("XA01 B1 thorium RF 7 0");
     (same_name.other, same_name.form) = (Some("XAB".to_owned()), Some("LNFI".to_owned()));
     book(&mut register, &[none, wrong, same_name]).unwrap();
-    let icr = |register: &Register| register.change_report("XA01", day("2026-01-01"), day("2026-01-31"));
+    let icr = |register: &Register| {
+        register.change_report("XA01", day("2026-01-01"), day("2026-01-31"), Readers::HadReports)
+    };
     assert!(icr(&register).unwrap_err().to_string().contains("the form of batch B1 is no code for reports"));
 
     let history = register.entries(1, 1_000).unwrap();

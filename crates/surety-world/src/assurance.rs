@@ -3,6 +3,7 @@
 //! A proof that does not hold, or whose bytes cannot be had, is no fact. Nothing here reads a file: whoever folds a log
 //! says where the bytes of attachments are.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt;
 
@@ -289,14 +290,14 @@ struct Registers<'a> {
     roots: BTreeMap<Digest, Root>,
     /// The root that counts of each day: the last that was logged. A State has one register, and cannot choose for each
     /// claim the root that suits it.
-    of_day: BTreeMap<Date, (Option<u64>, Digest)>,
+    of_day: BTreeMap<Date, Digest>,
     reviews: BTreeMap<Digest, Vec<Reviewed>>,
 }
 
 /// A root as it was logged.
 struct Root {
     date: PartialDate,
-    /// The entry of the log that has it.
+    /// The entry of the log that had it first.
     entry: Option<u64>,
     /// Its package, where it can be had and is that of the root; why not otherwise.
     package: Result<Vec<u8>, String>,
@@ -323,6 +324,14 @@ impl Reviewed {
     }
 }
 
+/// How many leaves a root has of some classes; none when it has no section of one of them.
+fn leaves_of(header: &Header, scope: Scope) -> Option<u64> {
+    scope
+        .classes()
+        .map(|class| header.layout.leaf_entries(class).map(|leaves| leaves.end - leaves.start))
+        .sum()
+}
+
 /// A sample counts when, of one leaf in twenty false, it would more likely than not have found one.
 fn could_find(sample: &Sampled) -> bool {
     sample.detection_probability(sample.leaves.div_ceil(20)) >= 0.5
@@ -337,18 +346,14 @@ impl<'a> Registers<'a> {
             of_day: BTreeMap::new(),
             reviews: BTreeMap::new(),
         };
-        for Told { issuer, statement, entry } in told {
+        // In the order of the log: what stands in the place of an earlier statement has an entry of its own.
+        let mut in_order: Vec<&Told<'_>> = told.iter().collect();
+        in_order.sort_by_key(|told| told.entry);
+        for Told { issuer, statement, entry } in in_order {
             if let Body::RegisterRoot(root) = &statement.body
                 && registers.is_own(issuer)
             {
-                let read = registers.root(root, statement.date.date, *entry);
-                registers.roots.insert(root.root, read);
-                if let PartialDate::Day(day) = statement.date.date {
-                    let last = registers.of_day.entry(day).or_insert((*entry, root.root));
-                    if last.0 <= *entry {
-                        *last = (*entry, root.root);
-                    }
-                }
+                registers.take_root(root, statement.date.date, *entry);
             }
         }
         for Told { issuer, statement, .. } in told {
@@ -366,6 +371,25 @@ impl<'a> Registers<'a> {
     /// Whether the State's own authority speaks.
     fn is_own(&self, issuer: &Issuer) -> bool {
         issuer.kind == IssuerKind::StateAuthority && issuer.state.is_some() && issuer.state == self.state
+    }
+
+    /// Takes a root in. Said again it stays what it was, unless only now its package is here; said of another day than its
+    /// package, it is none of that day.
+    fn take_root(&mut self, root: &RegisterRoot, date: PartialDate, entry: Option<u64>) {
+        let read = self.root(root, date, entry);
+        match self.roots.entry(root.root) {
+            Entry::Vacant(place) => {
+                place.insert(read);
+            }
+            Entry::Occupied(mut known) if known.get().package.is_err() && read.package.is_ok() => {
+                let entry = known.get().entry;
+                known.insert(Root { entry, ..read });
+            }
+            Entry::Occupied(_) => return,
+        }
+        if let PartialDate::Day(day) = date {
+            self.of_day.insert(day, root.root);
+        }
     }
 
     fn root(&self, root: &RegisterRoot, date: PartialDate, entry: Option<u64>) -> Root {
@@ -437,6 +461,13 @@ impl<'a> Registers<'a> {
         if let Err(why) = says_what_was_reviewed(finding, self.state, dated, &review) {
             return Some(why);
         }
+        let header = finding.root.and_then(|root| self.roots.get(&root)?.header.as_ref());
+        if let Some(sample) = header.and_then(|header| {
+            review.samples.iter().find(|sample| Some(sample.leaves) != leaves_of(header, sample.scope))
+        }) {
+            let (said, of) = (sample.leaves, sample.scope);
+            return Some(format!("its sample is of {said} leaves of {of}, and the root has another number"));
+        }
         let size = review.samples.iter().find_map(|sample| self.drawn_too_early(sample, finding))?;
         Some(format!("its sample was drawn by a checkpoint of {size} entries, which has not the root yet"))
     }
@@ -493,6 +524,9 @@ impl<'a> Registers<'a> {
                 let found = self.roots.get(&root.root);
                 let here =
                     root.package.as_ref().is_some_and(|package| self.evidence.bytes(package).is_some());
+                if found.is_some_and(|found| found.package.is_ok() && found.date != statement.date.date) {
+                    return Some(Verdict::NoFact("its package is of another day".to_owned()));
+                }
                 match found.map(|found| &found.package) {
                     // A package that is here and is not the root's shows that something is false.
                     Some(Err(why)) if here => Some(Verdict::NoFact(why.clone())),
@@ -519,7 +553,7 @@ impl<'a> Registers<'a> {
             PartialDate::Day(day) => self.of_day.get(&day),
             _ => None,
         });
-        day.is_some_and(|(_, last)| *last != root)
+        day.is_some_and(|last| *last != root)
     }
 
     /// Verifies all claims in one batch.

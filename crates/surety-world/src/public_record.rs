@@ -107,6 +107,7 @@ impl Fold {
         let place = if let Some(place) = corrected {
             self.corrected += 1;
             said.keep_id_of(&self.said[place]);
+            said.keep_entry_of(&self.said[place]);
             self.said[place] = said;
             place
         } else {
@@ -228,6 +229,16 @@ impl Fold {
 }
 
 impl Said {
+    /// A root that is said again was known from its first entry on.
+    fn keep_entry_of(&mut self, corrected: &Self) {
+        if let (What::Fact(now), What::Fact(before)) = (&self.what, &corrected.what)
+            && let (Body::RegisterRoot(now), Body::RegisterRoot(before)) = (&now.body, &before.body)
+            && now.root == before.root
+        {
+            self.entry = corrected.entry;
+        }
+    }
+
     /// A correction is known by the id of what it corrects, whatever label it bears.
     fn keep_id_of(&mut self, corrected: &Self) {
         match (&mut self.what, &corrected.what) {

@@ -13,7 +13,7 @@ use surety_proof::{
 use surety_standards::Catalogue;
 use surety_statement::{
     Accepted, Attachment, Body, Bound, Content, Digest, Issuer, IssuerId, IssuerKind, Payload, Place,
-    RegisterRoot, ReviewFinding, Subject,
+    Reference, RegisterRoot, ReviewFinding, Subject,
 };
 use surety_world::{Evidence, Fold, PublicRecord, SCHEME, claim_statement, media_type};
 
@@ -50,13 +50,29 @@ struct Log {
 
 impl Log {
     fn say(&mut self, kind: IssuerKind, of: Option<&str>, about: &str, date: &str, body: Body) {
+        self.correct(kind, of, about, date, body, None);
+    }
+
+    /// Says it in the place of an earlier statement of the same issuer, by its number.
+    fn correct(
+        &mut self,
+        kind: IssuerKind,
+        of: Option<&str>,
+        about: &str,
+        date: &str,
+        body: Body,
+        earlier: Option<u64>,
+    ) {
         let id = format!("{}.example/{kind}", of.unwrap_or("peer").to_lowercase());
         let id: IssuerId = id.parse().unwrap();
         let number = self.spoken.entry(id.clone()).and_modify(|number| *number += 1).or_insert(1);
         let mut payload = Payload::new(Subject::State(state(about)), Content::Fact(body), Place::FIRST);
         payload.number = *number;
         payload.date = FactDate::on(date.parse().unwrap());
-        let digest = Digest::of(format!("{id}{number}").as_bytes());
+        let digest_of = |number: u64| Digest::of(format!("{id}{number}").as_bytes());
+        let digest = digest_of(*number);
+        payload.corrects =
+            earlier.map(|number| Reference { issuer: id.clone(), number, sha256: digest_of(number) });
         let issuer = Some(Issuer { kind, name: id.to_string(), state: of.map(state) });
         self.fold.add(&Accepted { index: self.size, id, issuer, payload, digest, decided: None });
         self.size += 1;
@@ -354,4 +370,67 @@ fn a_sample_that_could_be_known_before_the_root_assures_nothing_and_what_it_foun
     assert_eq!((level, why.len()), (Some(Level::Declared), 1));
     assert!(why[0].contains("a checkpoint of 1 entries, which has not the root yet"), "{why:?}");
     assert_eq!(level_with("log.example\n1\nroot\n", 1), (Some(Level::Declared), vec![]));
+}
+
+#[test]
+fn a_root_that_is_said_again_keeps_its_reviews_and_one_of_another_day_is_none() {
+    let Story { mut log, roots, proof, .. } = Story::new();
+    let own = IssuerKind::StateAuthority;
+    for (root, day) in roots.iter().zip([OLD, NEW]) {
+        let body = log.root(root);
+        log.say(own, Some("XAA"), "XAA", day, body);
+    }
+    for root in &roots {
+        let body = sampled(&mut log, root, "log.example\n2\nroot\n", 0, true);
+        log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, body);
+    }
+    log.say(own, Some("XAA"), "XAA", NEW, Body::Proof(proof));
+    // Its statement is corrected after the review, and said once more; the older one also of a day long before.
+    let body = log.root(&roots[1]);
+    log.correct(own, Some("XAA"), "XAA", NEW, body.clone(), Some(2));
+    log.say(own, Some("XAA"), "XAA", NEW, body);
+    let Body::RegisterRoot(root) = log.root(&roots[0]) else { unreachable!("a root") };
+    for package in [root.package.clone(), None] {
+        let body = Body::RegisterRoot(RegisterRoot { package, ..root.clone() });
+        log.say(own, Some("XAA"), "XAA", "2015-12-31", body);
+    }
+    let record = log.finish();
+    assert_eq!(level(&record), Some(Level::Proven), "{:?}", record.unproven);
+    let why: Vec<&str> = record.unproven.iter().map(|one| one.why.as_str()).collect();
+    assert_eq!(why, ["its package is of another day"; 2]);
+}
+
+#[test]
+fn a_review_of_fewer_leaves_than_the_root_has_is_none() {
+    let Story { mut log, roots, proof, .. } = Story::new();
+    let own = IssuerKind::StateAuthority;
+    for (root, day) in roots.iter().zip([OLD, NEW]) {
+        let body = log.root(root);
+        log.say(own, Some("XAA"), "XAA", day, body);
+        let challenge = Challenge::new(root.anchor().root, LATER.as_bytes(), [7; 32]).unwrap();
+        // One leaf of one was examined, says the reviewer; the root has more.
+        let sample = Sampled { challenge, scope: Scope::class(HEU), leaves: 1, examined: 1, found_false: 0 };
+        let review = Review {
+            anchor: root.anchor(),
+            date: REVIEWED.parse().unwrap(),
+            method: "items weighed".to_owned(),
+            samples: vec![sample],
+            assignment_checked: true,
+        };
+        let file = log.attach(FileKind::Review, &review.encode().unwrap());
+        let body = Body::ReviewFinding(ReviewFinding {
+            root: Some(Digest(root.anchor().root.0)),
+            method: "items weighed".to_owned(),
+            examined: 1,
+            consistent: true,
+            text: "as declared".to_owned(),
+            review: Some(file),
+        });
+        log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, body);
+    }
+    log.say(own, Some("XAA"), "XAA", NEW, Body::Proof(proof));
+    let record = log.finish();
+    assert_eq!(level(&record), Some(Level::Declared));
+    assert!(record.unproven.iter().all(|one| one.why.contains("1 leaves of military HEU")), "{record:?}");
+    assert_eq!(record.unproven.len(), 2);
 }

@@ -814,6 +814,15 @@ fn d5_fewer_sites() {
     // Fewer sites with military HEU: it can have moved to sites with civil HEU.
     let of_a_part = proven_of("2024", Claim::FewerSites, &[(RegisterMaterial::Heu, Purpose::Military)]);
     check(ActionId::D5, vec![holder(), of_a_part], PartlyMet, Level::Proven);
+    // Civil plutonium and the other HEU: what is left of each can have moved.
+    let mixed = [
+        (RegisterMaterial::Plutonium, Purpose::Civilian),
+        (RegisterMaterial::Heu, Purpose::Military),
+        (RegisterMaterial::Heu, Purpose::Naval),
+        (RegisterMaterial::Heu, Purpose::ExcessDeclared),
+    ];
+    let of_both = proven_of("2024", Claim::FewerSites, &mixed);
+    check(ActionId::D5, vec![holder(), of_both], PartlyMet, Level::Proven);
     // A balance area is no site.
     let areas = Bound { name: "each".to_owned(), value: "MBA".to_owned(), unit: String::new() };
     for claim in [Claim::FewerSites, Claim::Sites] {
@@ -849,6 +858,11 @@ fn a_proof_shows_that_a_stock_fell_or_that_there_is_none() {
     check(ActionId::D2, vec![civil(), of_civil(Decrease, Plutonium)], NoPublicEvidence, Level::None);
     check(ActionId::D2, vec![civil(), of_civil(Elimination, Plutonium)], Met, Level::Proven);
     check(ActionId::M4, vec![military(), proven("2025", Total)], Met, Level::Proven);
+    // That there is no HEU at all says it of each part; that all of it fell, of none.
+    let all = EVERY.map(|purpose| (Heu, purpose));
+    check(ActionId::D4, vec![military(), proven_of("2025", Elimination, &all)], Met, Level::Proven);
+    check(ActionId::D1, vec![civil(), proven_of("2025", Elimination, &all)], Met, Level::Proven);
+    check(ActionId::D4, vec![military(), proven_of("2025", Decrease, &all)], NoPublicEvidence, Level::None);
 }
 
 #[test]

@@ -59,10 +59,15 @@ fn proven_fall(
 ) -> Option<Finding> {
     let counted = counted_as(material);
     let proofs = case.pick(|statement| match &statement.body {
-        Body::Proof(proven) if is_of(proven, counted, asked) => match proven.claim {
-            Claim::Elimination => Some((covers(proven, asked), true)),
-            Claim::Decrease => Some((covers(proven, asked), false))
-                .filter(|_| material == StockMaterial::Heu && fell_by(proven).is_some()),
+        Body::Proof(proven) => match proven.claim {
+            // Of more than is asked, that there is none says so of all of it.
+            Claim::Elimination if asks(proven, counted, asked) => {
+                Some((covers(proven, counted, asked), true))
+            }
+            Claim::Decrease if asks(proven, counted, asked) && is_nothing_else(proven, counted, asked) => {
+                Some((covers(proven, counted, asked), false))
+                    .filter(|_| material == StockMaterial::Heu && fell_by(proven).is_some())
+            }
             _ => None,
         },
         _ => None,
@@ -75,7 +80,7 @@ fn proven_fall(
             (*shown, statement.level, statement.date.date.last_day())
         })?;
     let Body::Proof(proven) = &case.base.statement(best).body else { return None };
-    let of = of_words(proven);
+    let of = of_words(proven, counted, asked);
     let note = if is_gone {
         format!("{of}: a proof shows that there is none; {}", case.when(&[best]))
     } else {
@@ -107,21 +112,27 @@ fn counted_as(material: StockMaterial) -> RegisterMaterial {
     }
 }
 
-/// Whether a proof is about a material for purposes that are asked, the first among them, and for no other.
-fn is_of(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> bool {
+/// Whether a proof is about a material for the purpose that is asked before all others.
+fn asks(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> bool {
+    proven.of.iter().any(|of| of.material == material && Some(&of.purpose) == asked.first())
+}
+
+/// Whether a proof is about nothing but a material for purposes that are asked.
+fn is_nothing_else(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> bool {
     proven.of.iter().all(|of| of.material == material && asked.contains(&of.purpose))
-        && proven.of.iter().any(|of| Some(&of.purpose) == asked.first())
 }
 
-/// Whether a proof is about every purpose that is asked.
-fn covers(proven: &ProvenClaim, asked: &[Purpose]) -> bool {
-    asked.iter().all(|purpose| proven.of.iter().any(|of| of.purpose == *purpose))
+/// Whether a proof is about a material for every purpose that is asked.
+fn covers(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> bool {
+    let is_of =
+        |purpose: &Purpose| proven.of.iter().any(|of| of.material == material && of.purpose == *purpose);
+    asked.iter().all(is_of)
 }
 
-/// What a proof is about, as registers call it: `military and naval HEU`.
-fn of_words(proven: &ProvenClaim) -> String {
-    let purposes: Vec<Purpose> = proven.of.iter().map(|of| of.purpose).collect();
-    proven.of.first().map_or_else(String::new, |of| class_words(of.material, &purposes))
+/// What of that which is asked a proof is about, as registers call it: `military and naval HEU`.
+fn of_words(proven: &ProvenClaim, material: RegisterMaterial, asked: &[Purpose]) -> String {
+    let of_it = proven.of.iter().filter(|of| of.material == material && asked.contains(&of.purpose));
+    class_words(material, &of_it.map(|of| of.purpose).collect::<Vec<_>>())
 }
 
 fn class_words(material: RegisterMaterial, purposes: &[Purpose]) -> String {
@@ -431,7 +442,9 @@ fn weakest(verdicts: impl IntoIterator<Item = Verdict>) -> Option<Verdict> {
 pub(super) fn fewer_sites(case: &Case<'_, '_>) -> Finding {
     let proven = |claim: Claim| {
         case.pick(move |statement| match &statement.body {
-            Body::Proof(of) if of.claim == claim && counts_sites(of) => Some(covers(of, &EVERY_PURPOSE)),
+            Body::Proof(of) if of.claim == claim && counts_sites(of) => {
+                Some(of.of.iter().all(|class| covers(of, class.material, &EVERY_PURPOSE)))
+            }
             _ => None,
         })
     };

@@ -451,6 +451,9 @@ pub(crate) struct ExportArgs {
     /// From which day, for reports
     #[arg(long, value_parser = day)]
     pub(crate) from: Option<Date>,
+    /// For an ICR: its readers had no report of these days, so that nothing in it is a correction
+    #[arg(long)]
+    pub(crate) as_new: bool,
     /// Who may read it: nothing of a narrower level is written
     #[arg(long, default_value = "public")]
     pub(crate) level: Publication,

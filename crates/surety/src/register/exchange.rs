@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context as _, bail, ensure};
 use serde_json::json;
 use surety_core::Date;
-use surety_register::{Draft, Register, Source, StockChoice, TakenIn, read_changes};
+use surety_register::{Draft, Readers, Register, Source, StockChoice, TakenIn, read_changes};
 use surety_report::{Content, LeftOut, oscal, table};
 use surety_standards::{Action, Assessment, Finding, Publication, Regime};
 
@@ -135,7 +135,8 @@ pub(super) fn export(context: &Context, access: &Access, args: &ExportArgs) -> a
         Export::Holdings => write_holdings(&register, on, &mut bytes)?,
         Export::Icr => {
             let from = args.from.unwrap_or(Date::MIN);
-            bytes = register.change_report(of_area()?, from, on)?.into_bytes();
+            let readers = if args.as_new { Readers::HadNone } else { Readers::HadReports };
+            bytes = register.change_report(of_area()?, from, on, readers)?.into_bytes();
         }
         Export::Pil => bytes = register.inventory_report(of_area()?, on)?.into_bytes(),
         Export::Mbr => bytes = register.balance_report(of_area()?, on)?.into_bytes(),
