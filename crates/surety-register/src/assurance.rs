@@ -315,7 +315,7 @@ impl Register {
         let root = Digest(committed.anchor().root.0);
         let kept = self.require::<CommittedRoot>(&root.to_string(), "root")?;
         let mut seed = Sha256::new();
-        seed.update(b"surety-register ranges\n");
+        seed.update(b"surety-register ranges of surety-proof/1\n");
         seed.update(kept.secret.as_bytes());
         seed.update(format!("\n{root}\n{class}\n").as_bytes());
         let mut rng = ChaCha20Rng::from_seed(seed.finalize().into());

@@ -7,7 +7,7 @@ use serde::Serialize;
 use surety_core::{Date, FactDate, MassRange, Qualifier, words};
 use surety_material::{Basis, MaterialKind, Purpose, Stock, StockMaterial};
 use surety_standards::{
-    Assessment, Catalogue, Counts, Maturity, ParityVerdict, Publication, Regime, current,
+    Assessment, Catalogue, Comparison, Counts, Maturity, ParityVerdict, Publication, Regime, current,
 };
 use surety_statement::{
     Assessed, Body, Content, Parity, Payload, Place, Programme, ProgrammeAction, Subject,
@@ -60,11 +60,18 @@ pub struct Draft {
     pub summary: String,
 }
 
+/// Whether a requirement applies to the civil regime and not to the military one.
+fn only_civil(row: &Comparison<'_>) -> bool {
+    row.military.maturity.is_not_applicable() && !row.civil.maturity.is_not_applicable()
+}
+
 impl Register {
     /// Military against civil protection, requirement by requirement, as one word.
     pub fn draft_parity(&self, catalogue: &Catalogue, on: Date, note: &str) -> Result<Draft> {
         let parity = self.parity(catalogue, on)?;
         let result = match parity.verdict() {
+            // What does not apply to the military regime alone is not shown to be as high there.
+            ParityVerdict::SameOrHigher if parity.rows.iter().any(only_civil) => Parity::Partly,
             ParityVerdict::SameOrHigher => Parity::SameOrHigher,
             ParityVerdict::Lower => {
                 let Counts { equal, higher, .. } = parity.counts();

@@ -162,6 +162,7 @@ pub(crate) fn definitions(connection: &Connection) -> Result<Vec<String>> {
 
 /// The same of a new file.
 pub(crate) fn definitions_expected() -> Result<Vec<String>> {
+    set_up()?;
     let mut fresh = Connection::open_in_memory()?;
     migrate(&mut fresh)?;
     definitions(&fresh)

@@ -227,3 +227,42 @@ fn the_sample_is_whole_and_the_same_from_the_same_seed() {
         assert!(raised(test).contains(&5), "{test}: all years together show it: {found:?}");
     }
 }
+
+#[test]
+fn what_applies_to_the_civil_regime_alone_makes_parity_a_part() {
+    let (_folder, _path, mut register) = common::new();
+    let catalogue = catalogue();
+    let on = common::day("2025-12-31");
+    let assessed = |requirement: &Requirement, regime, not_applicable: Option<&str>| Assessment {
+        requirement: requirement.id.clone(),
+        regime,
+        date: common::day("2025-06-01"),
+        assessor: "keeper".to_owned(),
+        in_law: None,
+        enforced: None,
+        maturity: not_applicable.is_none().then_some(Maturity::MAX),
+        not_applicable: not_applicable.map(ToOwned::to_owned),
+        work: None,
+        evidence: Vec::new(),
+        confidence: None,
+        publication: Publication::National,
+        note: String::new(),
+    };
+    let all: Vec<Assessment> = catalogue
+        .requirements
+        .iter()
+        .flat_map(|requirement| Regime::ALL.iter().map(move |regime| assessed(requirement, *regime, None)))
+        .collect();
+    register.assess(&common::note("both"), &catalogue, &all).unwrap();
+    let result = |register: &Register| {
+        let draft = register.draft_parity(&catalogue, on, "").unwrap();
+        serde_json::from_str::<Value>(&draft.json).unwrap()["says"]["result"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(result(&register), "same or higher");
+    let first = &catalogue.requirements[0];
+    let none = |regime| assessed(first, regime, Some("no such transport"));
+    register.assess(&common::note("military"), &catalogue, &[none(Regime::Military)]).unwrap();
+    assert_eq!(result(&register), "partly");
+    register.assess(&common::note("civil"), &catalogue, &[none(Regime::Civil)]).unwrap();
+    assert_eq!(result(&register), "same or higher");
+}

@@ -1,7 +1,7 @@
 //! The roots that a State logged: at which entry each stands, and how another statement refers to it.
 
 use anyhow::Context as _;
-use surety_core::{Date, StateCode};
+use surety_core::{Date, PartialDate, StateCode};
 use surety_log::tile::Edge;
 use surety_log::{Hash, Origin, Reader, VisitError};
 use surety_statement::{Body, Content, Digest, IssuerKind, Payload, Reference, SignedStatement, Subject};
@@ -70,5 +70,9 @@ fn root_of(index: u64, entry: &[u8], state: StateCode) -> Option<LoggedRoot> {
         return None;
     };
     let reference = Reference { issuer: signed.issuer().clone(), number, sha256: signed.payload_digest() };
-    Some(LoggedRoot { index, root: says.root, day: date.date.first_day(), reference })
+    let day = match date.date {
+        PartialDate::Day(day) => Some(day),
+        _ => None,
+    };
+    Some(LoggedRoot { index, root: says.root, day, reference })
 }

@@ -150,8 +150,9 @@ impl Given {
         files
             .map(|(OfRegister { file, signed_by, .. }, shown)| {
                 let signed_by = signed_by.clone();
-                let known =
-                    |shown| Known::Shown(Box::new(OfRegisters { shown, signed_by, published: false }));
+                let known = |shown| {
+                    Known::Shown(Box::new(OfRegisters { shown, signed_by, signed: false, published: false }))
+                };
                 let shown = shown.clone().map(known).map_err(|error| error.to_string());
                 Verified::of(file.clone(), shown)
             })
@@ -207,7 +208,9 @@ struct OfRegisters {
     shown: Shown,
     /// Who signed the statement that carries it.
     signed_by: Option<IssuerId>,
-    /// Whether the State signed every root that it is about.
+    /// Whether the State signed every root that it is about, in statements among the files.
+    signed: bool,
+    /// Whether these are in a log.
     published: bool,
 }
 
@@ -246,7 +249,7 @@ impl Known {
             Self::Shown(known) => {
                 let mut all =
                     vec![("Known", shown_in_words(&known.shown)), ("On whose word", known.on_whose_word())];
-                if known.published {
+                if known.signed {
                     all.push(("Its root", "is the one that the State signed".to_owned()));
                 }
                 if let Shown::Review(review) = &known.shown {
@@ -365,7 +368,7 @@ fn as_json(Verified { file, shown, notes }: &Verified) -> Value {
             "file": file,
             "verified": true,
             "shows": shown_in_words(&known.shown),
-            "roots_signed": known.published,
+            "roots_signed": known.signed,
             "roots": known.shown.anchors().iter().map(|anchor| json!({
                 "state": anchor.state,
                 "date": anchor.date,

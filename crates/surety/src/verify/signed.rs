@@ -1,6 +1,6 @@
 //! What the signed statements among the files say of registers, compared with what the files themselves show.
 
-use surety_core::{Date, StateCode};
+use surety_core::{Date, PartialDate, StateCode};
 use surety_data::embedded;
 use surety_proof::verify::Shown;
 use surety_proof::{Anchor, FileKind, Header, Package, Review, Root, Scope};
@@ -17,7 +17,10 @@ pub(super) struct SignedRoots(Vec<SignedRoot>);
 
 struct SignedRoot {
     state: StateCode,
+    /// The day; none where the statement gives no day.
     day: Option<Date>,
+    /// Whether it is in a log, so that everybody sees the same.
+    logged: bool,
     root: Digest,
     issuer: IssuerId,
     number: u64,
@@ -40,7 +43,11 @@ impl SignedRoots {
         if let Content::Fact(Body::RegisterRoot(says)) = &said.payload.content {
             self.0.push(SignedRoot {
                 state,
-                day: said.payload.date.date.first_day(),
+                day: match said.payload.date.date {
+                    PartialDate::Day(day) => Some(day),
+                    _ => None,
+                },
+                logged: said.logged.is_some(),
                 root: says.root,
                 issuer: said.id.clone(),
                 number: said.payload.number,
@@ -54,7 +61,12 @@ impl SignedRoots {
     pub(super) fn compare(&self, verified: &mut Verified) {
         let Ok(Known::Shown(known)) = &mut verified.shown else { return };
         let anchors = known.shown.anchors();
-        let is_signed = |anchor: &Anchor| self.of(anchor).any(|signed| signed.root.0 == anchor.root.0);
+        let is_it = |signed: &SignedRoot, anchor: &Anchor| {
+            signed.root.0 == anchor.root.0 && signed.day == Some(anchor.date)
+        };
+        let is_signed = |anchor: &Anchor| self.of(anchor).any(|signed| is_it(signed, anchor));
+        let is_logged =
+            |anchor: &Anchor| self.of(anchor).any(|signed| is_it(signed, anchor) && signed.logged);
         let other = anchors.iter().filter(|anchor| !is_signed(anchor)).find_map(|anchor| {
             self.of(anchor).find(|signed| signed.day == Some(anchor.date)).map(|signed| (anchor, signed.root))
         });
@@ -63,7 +75,7 @@ impl SignedRoots {
             verified.shown = Err(why);
             return;
         }
-        known.published = anchors.iter().all(is_signed);
+        (known.signed, known.published) = (anchors.iter().all(is_signed), anchors.iter().all(is_logged));
         let notes = anchors.iter().flat_map(|anchor| self.other_roots(anchor.state, Digest(anchor.root.0)));
         verified.notes.extend(notes);
     }
@@ -150,8 +162,17 @@ impl<'a> Files<'a> {
             },
             Content::Fact(Body::ReviewFinding(finding)) => {
                 let (about, dated) = (said.payload.subject.state(), said.payload.date.date);
-                self.review(finding)
-                    .map_or(Ok(()), |review| says_what_was_reviewed(finding, about, dated, review))
+                match (self.review(finding), &finding.review) {
+                    (Some(review), _) => says_what_was_reviewed(finding, about, dated, review),
+                    (None, named) => {
+                        let what = named.as_ref().map_or_else(
+                            || "it carries no review".to_owned(),
+                            |named| format!("its review, {}, is not here, or is none", named.sha256),
+                        );
+                        said.assumed.push(format!("That a sample was examined: {what}."));
+                        Ok(())
+                    }
+                }
             }
             _ => Ok(()),
         };
