@@ -202,17 +202,22 @@ impl Subject {
         Ok(Model::new(&self.framework, &self.data, factors, &self.doubts)?)
     }
 
-    /// What each unit scores in the top group, and could.
-    pub fn scores(&self) -> anyhow::Result<Vec<Score>> {
+    /// The least and the greatest score that each unit could have in the top group, whatever its doubtful figures are.
+    pub fn possible(&self) -> anyhow::Result<Vec<Option<(f64, f64)>>> {
         let (worst, best) = self.doubts.ends(&self.framework, &self.data)?;
         let top = self.framework.top().code();
-        let of = |data: &Data| -> anyhow::Result<_> { Ok(self.framework.compute(data)?) };
-        let (nominal, worst, best) = (of(&self.data)?, of(&worst)?, of(&best)?);
-        let score = |unit: &String| Score {
-            nominal: nominal.scores().get(unit, top),
-            possible: worst.scores().get(unit, top).zip(best.scores().get(unit, top)),
-        };
-        Ok(self.units().iter().map(score).collect())
+        let (worst, best) = (self.framework.compute(&worst)?, self.framework.compute(&best)?);
+        let ends = |unit: &String| worst.scores().get(unit, top).zip(best.scores().get(unit, top));
+        Ok(self.units().iter().map(ends).collect())
+    }
+
+    /// What each unit scores in the top group, and could.
+    pub fn scores(&self) -> anyhow::Result<Vec<Score>> {
+        let nominal = self.framework.compute(&self.data)?;
+        let top = self.framework.top().code();
+        let score =
+            |(unit, possible): (&String, _)| Score { nominal: nominal.scores().get(unit, top), possible };
+        Ok(self.units().iter().zip(self.possible()?).map(score).collect())
     }
 }
 

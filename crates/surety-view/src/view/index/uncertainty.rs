@@ -87,7 +87,7 @@ impl Spread {
         let model = subject.model()?;
         let run = Run { draws, seed: sampling.seed, threads: sampling.threads };
         let result = model.uncertainty(run, progress)?;
-        let possible = subject.scores()?;
+        let possible = subject.possible()?;
         let scores = model.nominal().scores();
         let groups: Vec<&str> = subject.framework.groups().map(surety_index::Node::code).collect();
         let top = subject.framework.top().code();
@@ -104,7 +104,7 @@ impl Spread {
                 asked: None,
                 silent: None,
                 score: scores.get(unit, top),
-                possible: possible[row].possible,
+                possible: possible[row],
                 mean: None,
                 sd: None,
                 likely: None,
