@@ -288,9 +288,6 @@ struct Registers<'a> {
     evidence: &'a Evidence<'a>,
     /// The roots that the State's own authority logged.
     roots: BTreeMap<Digest, Root>,
-    /// The root that counts of each day: the last that was logged. A State has one register, and cannot choose for each
-    /// claim the root that suits it.
-    of_day: BTreeMap<Date, Digest>,
     reviews: BTreeMap<Digest, Vec<Reviewed>>,
 }
 
@@ -339,13 +336,7 @@ fn could_find(sample: &Sampled) -> bool {
 
 impl<'a> Registers<'a> {
     fn new(state: Option<StateCode>, told: &[Told<'_>], evidence: &'a Evidence<'a>) -> Self {
-        let mut registers = Self {
-            state,
-            evidence,
-            roots: BTreeMap::new(),
-            of_day: BTreeMap::new(),
-            reviews: BTreeMap::new(),
-        };
+        let mut registers = Self { state, evidence, roots: BTreeMap::new(), reviews: BTreeMap::new() };
         // In the order of the log: what stands in the place of an earlier statement has an entry of its own.
         let mut in_order: Vec<&Told<'_>> = told.iter().collect();
         in_order.sort_by_key(|told| told.entry);
@@ -385,10 +376,7 @@ impl<'a> Registers<'a> {
                 let entry = known.get().entry;
                 known.insert(Root { entry, ..read });
             }
-            Entry::Occupied(_) => return,
-        }
-        if let PartialDate::Day(day) = date {
-            self.of_day.insert(day, root.root);
+            Entry::Occupied(_) => {}
         }
     }
 
@@ -517,9 +505,6 @@ impl<'a> Registers<'a> {
             Body::RegisterRoot(root) if self.is_replaced(root.root) => {
                 Some(Verdict::NoFact(REPLACED.to_owned()))
             }
-            Body::ReviewFinding(finding) => {
-                self.why_no_finding(finding, statement.date.date).map(Verdict::NoFact)
-            }
             Body::RegisterRoot(root) => {
                 let found = self.roots.get(&root.root);
                 let here =
@@ -543,17 +528,19 @@ impl<'a> Registers<'a> {
             Body::Proof(_) if !matches!(statement.date.date, PartialDate::Day(_)) => {
                 Some(Verdict::NoFact("a claim is of the day of its newer root".to_owned()))
             }
+            Body::ReviewFinding(finding) => {
+                self.why_no_finding(finding, statement.date.date).map(Verdict::NoFact)
+            }
             _ => None,
         }
     }
 
-    /// Whether the State logged another root of the same day after this one.
+    /// Whether the State logged another root of the same day after this one. A State has one register, and cannot choose
+    /// for each claim the root that suits it.
     fn is_replaced(&self, root: Digest) -> bool {
-        let day = self.roots.get(&root).and_then(|found| match found.date {
-            PartialDate::Day(day) => self.of_day.get(&day),
-            _ => None,
-        });
-        day.is_some_and(|last| *last != root)
+        let Some(this) = self.roots.get(&root) else { return false };
+        let is_later = |other: &Root| other.date == this.date && other.entry > this.entry;
+        matches!(this.date, PartialDate::Day(_)) && self.roots.values().any(is_later)
     }
 
     /// Verifies all claims in one batch.

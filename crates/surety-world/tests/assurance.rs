@@ -93,6 +93,14 @@ impl Log {
         })
     }
 
+    /// XAA says its roots, each of its day.
+    fn say_roots(&mut self, roots: &[Committed]) {
+        for root in roots {
+            let (body, day) = (self.root(root), root.anchor().date.to_string());
+            self.say(IssuerKind::StateAuthority, Some("XAA"), "XAA", &day, body);
+        }
+    }
+
     fn proof(
         &mut self,
         claim: &Claim,
@@ -351,10 +359,7 @@ fn a_sample_that_could_be_known_before_the_root_assures_nothing_and_what_it_foun
     let level_with = |checkpoint: &str, found_false: u64| {
         let Story { mut log, roots, proof, .. } = Story::new();
         let own = IssuerKind::StateAuthority;
-        for (root, day) in roots.iter().zip([OLD, NEW]) {
-            let body = log.root(root);
-            log.say(own, Some("XAA"), "XAA", day, body);
-        }
+        log.say_roots(&roots);
         let old = sampled(&mut log, &roots[0], "log.example\n2\nroot\n", 0, true);
         log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, old);
         let new = sampled(&mut log, &roots[1], checkpoint, found_false, true);
@@ -376,10 +381,7 @@ fn a_sample_that_could_be_known_before_the_root_assures_nothing_and_what_it_foun
 fn a_root_that_is_said_again_keeps_its_reviews_and_one_of_another_day_is_none() {
     let Story { mut log, roots, proof, .. } = Story::new();
     let own = IssuerKind::StateAuthority;
-    for (root, day) in roots.iter().zip([OLD, NEW]) {
-        let body = log.root(root);
-        log.say(own, Some("XAA"), "XAA", day, body);
-    }
+    log.say_roots(&roots);
     for root in &roots {
         let body = sampled(&mut log, root, "log.example\n2\nroot\n", 0, true);
         log.say(IssuerKind::Reviewer, None, "XAA", REVIEWED, body);
@@ -401,12 +403,27 @@ fn a_root_that_is_said_again_keeps_its_reviews_and_one_of_another_day_is_none() 
 }
 
 #[test]
+fn a_root_that_was_said_of_a_wrong_day_takes_the_place_of_none() {
+    let mut log = Log::default();
+    let own = IssuerKind::StateAuthority;
+    let [honest, misdated] = [committed("XAA", OLD, &[11]), committed("XAA", NEW, &[12])];
+    let said = [(&honest, OLD, true), (&misdated, OLD, false), (&misdated, NEW, true)];
+    for (root, day, with_package) in said {
+        let Body::RegisterRoot(root) = log.root(root) else { unreachable!("a root") };
+        let package = root.package.clone().filter(|_| with_package);
+        log.say(own, Some("XAA"), "XAA", day, Body::RegisterRoot(RegisterRoot { package, ..root }));
+    }
+    let record = log.finish();
+    let why: Vec<&str> = record.unproven.iter().map(|one| one.why.as_str()).collect();
+    assert_eq!((record.statements.len(), why), (2, vec!["its package is of another day"]));
+}
+
+#[test]
 fn a_review_of_fewer_leaves_than_the_root_has_is_none() {
     let Story { mut log, roots, proof, .. } = Story::new();
     let own = IssuerKind::StateAuthority;
-    for (root, day) in roots.iter().zip([OLD, NEW]) {
-        let body = log.root(root);
-        log.say(own, Some("XAA"), "XAA", day, body);
+    log.say_roots(&roots);
+    for root in &roots {
         let challenge = Challenge::new(root.anchor().root, LATER.as_bytes(), [7; 32]).unwrap();
         // One leaf of one was examined, says the reviewer; the root has more.
         let sample = Sampled { challenge, scope: Scope::class(HEU), leaves: 1, examined: 1, found_false: 0 };

@@ -176,10 +176,10 @@ impl Scene {
         self.review_of(OUTSIDE_CIVILIAN, "18", date, found_false, name);
     }
 
-    fn review_of(&self, of: &str, leaves: &str, date: &str, found_false: &str, name: &str) {
+    /// What a reviewer asks for, by the log's checkpoint.
+    fn challenge(&self, date: &str, of: &str, leaves: &str, name: &str) -> String {
         let package = format!("published/XAA-{date}.package");
-        let [challenge, sample, finding] =
-            ["challenge", "sample.age", "finding.json"].map(|end| format!("private/{name}.{end}"));
+        let challenge = format!("private/{name}.challenge");
         self.said(&[
             "review",
             "challenge",
@@ -194,6 +194,13 @@ impl Scene {
             "-o",
             &challenge,
         ]);
+        challenge
+    }
+
+    fn review_of(&self, of: &str, leaves: &str, date: &str, found_false: &str, name: &str) {
+        let package = format!("published/XAA-{date}.package");
+        let [sample, finding] = ["sample.age", "finding.json"].map(|end| format!("private/{name}.{end}"));
+        let challenge = self.challenge(date, of, leaves, name);
         let reader = fs::read_to_string(self.path("private/reader.txt")).unwrap();
         self.register(&[
             "disclose",
@@ -649,7 +656,7 @@ fn verify_tells_of_each_file_whether_it_holds_beside_the_others() {
         scene.damaged("published/XAA-2024-12-31.root.json.cose", "broken.cose"),
         draft.clone(),
     ];
-    let challenge = scene.challenge("2024-12-31", "military HEU");
+    let challenge = scene.challenge("2024-12-31", "military HEU", "2", "2024-12-31");
     let broken: Vec<&str> = broken.iter().map(String::as_str).chain([challenge.as_str()]).collect();
     let (text, json) = scene.bad(&[&packages[..], &broken].concat());
     assert_eq!(json["files"].as_array().unwrap().len(), 7, "{text}");
@@ -677,27 +684,6 @@ fn verify_tells_of_each_file_whether_it_holds_beside_the_others() {
 }
 
 impl Scene {
-    fn challenge(&self, date: &str, of: &str) -> String {
-        let challenge = format!("private/{date}.challenge.json");
-        let package = format!("published/XAA-{date}.package");
-        let beacon = "log/public/checkpoint";
-        self.said(&[
-            "review",
-            "challenge",
-            "--package",
-            &package,
-            "--of",
-            of,
-            "--leaves",
-            "2",
-            "--beacon",
-            beacon,
-            "-o",
-            &challenge,
-        ]);
-        challenge
-    }
-
     /// Range proofs of the same root and class as a file has, with other bytes: as another program makes them.
     fn ranges_made_again(&self, file: &str) -> String {
         let key = surety_register::Secret::key_file(&fs::read(self.path("register.key")).unwrap()).unwrap();
