@@ -1,12 +1,12 @@
 //! Tiles: the static files in which a log publishes its tree and its entries (C2SP `tlog-tiles`).
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::text;
-use crate::tree::{HASH_LEN, Hash, Nodes, TREE_SIZE_MAX, Tree, root_of};
+use crate::tree::{HASH_LEN, Hash, Nodes, TREE_SIZE_MAX, Tree, joined, root_of};
 
 /// The hashes or entries of a full tile.
 pub const TILE_WIDTH: u64 = 256;
@@ -328,13 +328,15 @@ const REMEMBERED_MAX: usize = 1024;
 pub struct TileNodes<F> {
     size: u64,
     read: F,
-    remembered: RefCell<HashMap<Tile, Tree>>,
+    remembered: RefCell<BTreeMap<Tile, Tree>>,
+    /// The subtrees at the right edge, by where they start: nearly every proof has one, and they are not in the tiles.
+    edge: RefCell<BTreeMap<u64, Hash>>,
 }
 
 impl<E, F: Fn(Tile) -> Result<Vec<Hash>, E>> TileNodes<F> {
     /// The subtrees of a tree of `size` entries; `read` gives the hashes of a tile.
     pub fn new(size: u64, read: F) -> Self {
-        Self { size: size.min(TREE_SIZE_MAX), read, remembered: RefCell::default() }
+        Self { size: size.min(TREE_SIZE_MAX), read, remembered: RefCell::default(), edge: RefCell::default() }
     }
 }
 
@@ -358,6 +360,18 @@ impl<E, F: Fn(Tile) -> Result<Vec<Hash>, E>> Nodes for TileNodes<F> {
         }
         remembered.insert(tile, hashes);
         Ok(node)
+    }
+
+    fn subtree(&self, start: u64, end: u64) -> Result<Hash, E> {
+        if end != self.size || (end - start).is_power_of_two() {
+            return joined(self, start, end);
+        }
+        if let Some(root) = self.edge.borrow().get(&start) {
+            return Ok(*root);
+        }
+        let root = joined(self, start, end)?;
+        self.edge.borrow_mut().insert(start, root);
+        Ok(root)
     }
 }
 
@@ -444,8 +458,8 @@ mod tests {
     }
 
     /// A tree in memory, its edge, and the tiles that were published on the way.
-    fn published(size: u64) -> (Tree, Edge, HashMap<Tile, Vec<Hash>>) {
-        let (mut tree, mut edge, mut tiles) = (Tree::default(), Edge::default(), HashMap::new());
+    fn published(size: u64) -> (Tree, Edge, BTreeMap<Tile, Vec<Hash>>) {
+        let (mut tree, mut edge, mut tiles) = (Tree::default(), Edge::default(), BTreeMap::new());
         for number in 0..size {
             let leaf = leaf_hash(&number.to_be_bytes());
             tree.push(leaf);

@@ -101,6 +101,25 @@ pub trait Nodes {
     /// The root over the `2^level` entries from `index * 2^level` on. Asked only for subtrees that are
     /// full in the tree at hand.
     fn node(&self, level: u8, index: u64) -> Result<Hash, Self::Error>;
+
+    /// The root over entries `start..end`, where `start` is a multiple of a power of two ≥ `end - start`.
+    fn subtree(&self, start: u64, end: u64) -> Result<Hash, Self::Error> {
+        joined(self, start, end)
+    }
+}
+
+/// Joins the perfect subtrees of which `start..end` consists, from the smallest, which is the last.
+pub(crate) fn joined<N: Nodes + ?Sized>(nodes: &N, start: u64, end: u64) -> Result<Hash, N::Error> {
+    let mut joined = None;
+    let mut before = end - start;
+    while before != 0 {
+        let level = before.trailing_zeros();
+        before -= 1 << level;
+        // At most 63: the size of a tree is a 64-bit number.
+        let left = nodes.node(u8::try_from(level).unwrap_or(u8::MAX), (start + before) >> level)?;
+        joined = Some(joined.map_or(left, |right| node_hash(left, right)));
+    }
+    Ok(joined.unwrap_or(Hash::EMPTY_TREE))
 }
 
 /// A proof was asked of a tree that cannot have it.
@@ -121,7 +140,7 @@ pub enum ProveError<E> {
 
 /// The root of the first `size` entries.
 pub fn root<N: Nodes>(size: u64, nodes: &N) -> Result<Hash, N::Error> {
-    subtree_root(0, size, nodes)
+    nodes.subtree(0, size)
 }
 
 /// The proof that entry `index` is in the tree of `size` entries: the hashes beside its path, from the
@@ -139,10 +158,10 @@ pub fn prove_inclusion<N: Nodes>(
     while end - start > 1 {
         let middle = start + split(end - start);
         if index < middle {
-            proof.push(subtree_root(middle, end, nodes)?);
+            proof.push(nodes.subtree(middle, end)?);
             end = middle;
         } else {
-            proof.push(subtree_root(start, middle, nodes)?);
+            proof.push(nodes.subtree(start, middle)?);
             start = middle;
         }
     }
@@ -168,16 +187,16 @@ pub fn prove_consistency<N: Nodes>(
     while end != old_size {
         let middle = start + split(end - start);
         if old_size <= middle {
-            proof.push(subtree_root(middle, end, nodes)?);
+            proof.push(nodes.subtree(middle, end)?);
             end = middle;
         } else {
-            proof.push(subtree_root(start, middle, nodes)?);
+            proof.push(nodes.subtree(start, middle)?);
             start = middle;
         }
     }
     // The verifier knows the old root, so a proof whose path ends in the whole old tree leaves it out.
     if start != 0 {
-        proof.push(subtree_root(start, end, nodes)?);
+        proof.push(nodes.subtree(start, end)?);
     }
     proof.reverse();
     Ok(proof)
@@ -294,20 +313,6 @@ pub fn verify_consistency(
         return Err(length);
     }
     if old_hash == old_root && hash == root { Ok(()) } else { Err(ProofError::Root) }
-}
-
-/// The root over entries `start..end`, where `start` is a multiple of a power of two ≥ `end - start`.
-fn subtree_root<N: Nodes>(start: u64, end: u64, nodes: &N) -> Result<Hash, N::Error> {
-    let mut peaks = Vec::new();
-    let mut at = start;
-    while at < end {
-        let level = (end - at).ilog2();
-        // At most 63: the size of a tree is a 64-bit number.
-        peaks.push(nodes.node(u8::try_from(level).unwrap_or(u8::MAX), at >> level)?);
-        at += 1 << level;
-    }
-    let joined = peaks.into_iter().rev().reduce(|right, left| node_hash(left, right));
-    Ok(joined.unwrap_or(Hash::EMPTY_TREE))
 }
 
 /// The largest power of two smaller than `count`, which is at least two.
