@@ -9,9 +9,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use coset::cbor::value::Value;
+use coset::iana::EnumI64 as _;
 use coset::{
-    Algorithm as CoseAlgorithm, CborSerializable, ContentType, CoseSign1, CoseSign1Builder, Header,
-    HeaderBuilder, Label, TaggedCborSerializable,
+    Algorithm as CoseAlgorithm, ContentType, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, Label,
+    TaggedCborSerializable,
 };
 use surety_core::StateCode;
 
@@ -314,26 +315,75 @@ impl SignedStatement {
 
     /// Whether nothing is written longer than need be. In the protected header another order of labels is not longer.
     fn is_canonical(&self) -> bool {
-        let header = self.cose.protected.header.clone().to_vec();
-        let written = self.cose.protected.original_data.as_ref();
-        let header_is_short =
-            header.is_ok_and(|header| written.is_some_and(|written| written.len() == header.len()));
+        let Some(header) = &self.cose.protected.original_data else { return false };
+        let header_is_short = header.len() == header_len(&self.cose.protected.header);
         // Tag, array and the empty unprotected header are a byte each. Whatever is written otherwise is longer.
-        let strings = [written, self.cose.payload.as_ref(), Some(&self.cose.signature)];
-        let shortest = 3 + strings.into_iter().flatten().map(|string| string_len(string)).sum::<usize>();
+        let strings = [Some(header), self.cose.payload.as_ref(), Some(&self.cose.signature)];
+        let shortest =
+            3 + strings.into_iter().flatten().map(|string| string_len(string.len())).sum::<usize>();
         header_is_short && self.bytes.len() == shortest
     }
 }
 
-/// How long a byte string is in CBOR, its head included, where nothing is longer than need be.
-fn string_len(string: &[u8]) -> usize {
-    let head = match string.len() {
-        0..24 => 1,
-        24..256 => 2,
-        256..65_536 => 3,
-        _ => 5,
+/// How long a protected header that [`Head::read`] lets in is in CBOR, where nothing is longer than need be.
+fn header_len(header: &Header) -> usize {
+    let algorithm = match &header.alg {
+        Some(CoseAlgorithm::Assigned(number)) => Some(integer_len(number.to_i64().into())),
+        _ => None,
     };
-    head + string.len()
+    let content_type = match &header.content_type {
+        Some(ContentType::Text(text)) => Some(string_len(text.len())),
+        _ => None,
+    };
+    let key_id = Some(string_len(header.key_id.len()));
+    // Their labels are a byte each.
+    let known = [algorithm, content_type, key_id].into_iter().flatten().map(|len| 1 + len);
+    let rest = header.rest.iter().map(|(label, value)| label_len(label) + value_len(value));
+    let (count, len) = known.chain(rest).fold((0, 0), |(count, sum), len| (count + 1, sum + len));
+    head_len(count) + len
+}
+
+fn label_len(label: &Label) -> usize {
+    match label {
+        Label::Int(number) => integer_len((*number).into()),
+        Label::Text(text) => string_len(text.len()),
+    }
+}
+
+fn value_len(value: &Value) -> usize {
+    match value {
+        Value::Integer(number) => integer_len((*number).into()),
+        Value::Bytes(bytes) => string_len(bytes.len()),
+        Value::Text(text) => string_len(text.len()),
+        Value::Array(values) => head_len(values.len() as u64) + values.iter().map(value_len).sum::<usize>(),
+        Value::Map(pairs) => {
+            let pair_len = |(key, value): &(Value, Value)| value_len(key) + value_len(value);
+            head_len(pairs.len() as u64) + pairs.iter().map(pair_len).sum::<usize>()
+        }
+        // No label has another kind of value.
+        _ => 0,
+    }
+}
+
+fn integer_len(number: i128) -> usize {
+    let magnitude = if number < 0 { -1 - number } else { number };
+    head_len(u64::try_from(magnitude).unwrap_or(u64::MAX))
+}
+
+/// How long a byte or text string is in CBOR, its head included.
+fn string_len(len: usize) -> usize {
+    head_len(len as u64) + len
+}
+
+/// How long the head of a value is in CBOR: a number, a length, a count.
+fn head_len(number: u64) -> usize {
+    match number {
+        0..24 => 1,
+        24..0x100 => 2,
+        0x100..0x1_0000 => 3,
+        0x1_0000..0x1_0000_0000 => 5,
+        _ => 9,
+    }
 }
 
 fn header(signer: &dyn StatementSigner, issuer: &IssuerId, subject: Subject) -> HeaderBuilder {
