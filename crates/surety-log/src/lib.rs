@@ -78,7 +78,7 @@ pub use key::{
     KEY_NAME_LEN_MAX, KeyError, KeyId, KeyName, SEED_LEN, SignError, SignatureError, SignatureType, Signer,
     SignerKey, VerifierKey,
 };
-pub use log::{AppendError, Log, Options, Receipt};
+pub use log::{AppendError, Entry, Log, Options, Receipt};
 pub use note::{NOTE_LEN_MAX, Note, NoteError, SIGNATURES_MAX, Signature, Verified, parse_signatures};
 pub use policy::{
     Cosigned, POLICY_LEN_MAX, ParsePolicyError, Policy, PolicyError, PolicyLog, PolicyProblem, PolicyWitness,

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::sequencer::{CommitError, Expected, Identity, OpenError, Sequencer, Stores};
 use crate::signed::SignedCheckpoint;
 use crate::tile::{ENTRY_LEN_MAX, EntryTooLong};
-use crate::tree::leaf_hash;
+use crate::tree::{Hash, leaf_hash};
 
 /// The limits of a log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,10 +88,34 @@ struct Shared {
     published: Mutex<Arc<SignedCheckpoint>>,
 }
 
+/// An entry with its hash, which is worked out once: by whoever submits it, not by the one thread that logs.
+pub struct Entry {
+    leaf: Hash,
+    bytes: Vec<u8>,
+}
+
+impl Entry {
+    /// The hash of the entry.
+    pub fn leaf(&self) -> Hash {
+        self.leaf
+    }
+
+    /// The entry itself.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl From<Vec<u8>> for Entry {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self { leaf: leaf_hash(&bytes), bytes }
+    }
+}
+
 /// What waits for its turn.
 struct Waiting {
     /// None for who only waits for the others.
-    entry: Option<Vec<u8>>,
+    entry: Option<Entry>,
     /// The one place that will do.
     place: Option<u64>,
     done: Done,
@@ -99,7 +123,7 @@ struct Waiting {
 
 impl Waiting {
     fn len(&self) -> usize {
-        self.entry.as_ref().map_or(0, Vec::len)
+        self.entry.as_ref().map_or(0, |entry| entry.bytes.len())
     }
 }
 
@@ -165,10 +189,10 @@ impl Log {
     /// When it is refused at once; then there is no callback.
     pub fn submit(
         &self,
-        entry: Vec<u8>,
+        entry: impl Into<Entry>,
         done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
     ) -> Result<(), AppendError> {
-        self.wait_in_line(Waiting { entry: Some(entry), place: None, done: Box::new(done) })
+        self.wait_in_line(Waiting { entry: Some(entry.into()), place: None, done: Box::new(done) })
     }
 
     /// Submits an entry that must be at this place in the log, or not in it: what it says depends on those before.
@@ -180,10 +204,10 @@ impl Log {
     pub fn submit_at(
         &self,
         place: u64,
-        entry: Vec<u8>,
+        entry: impl Into<Entry>,
         done: impl FnOnce(Result<Receipt, AppendError>) + Send + 'static,
     ) -> Result<(), AppendError> {
-        self.wait_in_line(Waiting { entry: Some(entry), place: Some(place), done: Box::new(done) })
+        self.wait_in_line(Waiting { entry: Some(entry.into()), place: Some(place), done: Box::new(done) })
     }
 
     /// Waits until all that was submitted before is logged or was not, and opens the log again if it failed.
@@ -220,7 +244,7 @@ impl Log {
     }
 
     /// Appends an entry: returns when it is durable and in a published checkpoint.
-    pub fn append(&self, entry: Vec<u8>) -> Result<Receipt, AppendError> {
+    pub fn append(&self, entry: impl Into<Entry>) -> Result<Receipt, AppendError> {
         let (sender, receiver) = mpsc::sync_channel(1);
         self.submit(entry, move |result| drop(sender.send(result)))?;
         receiver.recv().unwrap_or(Err(AppendError::Closed))
@@ -335,7 +359,8 @@ impl Worker {
             let place = waiting.place.unwrap_or_default();
             (waiting.done)(Err(AppendError::Displaced { place }));
         }
-        let entries: Vec<&[u8]> = batch.iter().filter_map(|waiting| waiting.entry.as_deref()).collect();
+        let entries = batch.iter().filter_map(|waiting| waiting.entry.as_ref());
+        let entries: Vec<(Hash, &[u8])> = entries.map(|entry| (entry.leaf, entry.bytes())).collect();
         match self.commit_entries(sequencer, &entries, time) {
             Ok((places, checkpoint)) => {
                 let mut places = places.into_iter();
@@ -364,10 +389,10 @@ impl Worker {
     fn commit_entries(
         &mut self,
         mut sequencer: Sequencer,
-        entries: &[&[u8]],
+        entries: &[(Hash, &[u8])],
         time: u64,
     ) -> Result<(Vec<u64>, Arc<SignedCheckpoint>), AppendError> {
-        let places = sequencer.commit(entries, time).map_err(|error| self.note_failure(error))?;
+        let places = sequencer.commit_hashed(entries, time).map_err(|error| self.note_failure(error))?;
         let checkpoint = sequencer.checkpoint();
         self.sequencer = Some(sequencer);
         *lock(&self.shared.published) = Arc::clone(&checkpoint);
@@ -393,7 +418,7 @@ fn in_place(sequencer: &Sequencer, batch: Vec<Waiting>) -> (Vec<Waiting>, Vec<Wa
     batch.into_iter().partition(|waiting| {
         let Some(entry) = &waiting.entry else { return true };
         // Only places that were kept matter; the sequencer finds what was submitted twice.
-        let leaf = leaf_hash(entry);
+        let leaf = entry.leaf;
         if new.contains(&leaf) || sequencer.place_of(leaf).is_some() {
             return true;
         }

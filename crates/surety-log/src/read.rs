@@ -87,6 +87,13 @@ impl<'s> Reader<'s> {
         read_bundle(self.store, tile)
     }
 
+    /// The entries of a bundle, as they are published, each with its hash. Not verified.
+    pub fn entries(&self, tile: Tile) -> Result<Vec<(Hash, Vec<u8>)>, ReadError> {
+        let bytes = read_file(self.store, tile)?;
+        let (entries, _) = decode_first_entries(&bytes, tile.width()).map_err(|why| damaged(tile, &why))?;
+        Ok(entries.into_iter().map(|entry| (leaf_hash(entry), entry.to_vec())).collect())
+    }
+
     /// The root that the tree of a checkpoint had at an earlier size, with the proof that leads from there to the
     /// checkpoint. The proof is good, or there is an error.
     pub fn root_at(&self, size: u64, signed: &SignedCheckpoint) -> Result<(Hash, Vec<Hash>), ReadError> {

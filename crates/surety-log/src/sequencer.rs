@@ -294,18 +294,29 @@ impl Sequencer {
     /// When it returns, all are durable and in the published checkpoint. When it fails, none is
     /// acknowledged, and the log must be opened again.
     pub fn commit<E: AsRef<[u8]>>(&mut self, entries: &[E], time: u64) -> Result<Vec<u64>, CommitError> {
+        let entries = entries.iter().map(AsRef::as_ref);
+        let hashed: Vec<(Hash, &[u8])> = entries.map(|entry| (leaf_hash(entry), entry)).collect();
+        self.commit_hashed(&hashed, time)
+    }
+
+    /// The same for entries whose hashes are known.
+    pub(crate) fn commit_hashed(
+        &mut self,
+        entries: &[(Hash, &[u8])],
+        time: u64,
+    ) -> Result<Vec<u64>, CommitError> {
         if self.broken {
             return Err(CommitError::Broken);
         }
-        if let Some(entry) = entries.iter().find(|entry| entry.as_ref().len() > ENTRY_LEN_MAX) {
-            return Err(EntryTooLong(entry.as_ref().len()).into());
+        if let Some((_, entry)) = entries.iter().find(|(_, entry)| entry.len() > ENTRY_LEN_MAX) {
+            return Err(EntryTooLong(entry.len()).into());
         }
         self.broken = true;
         let (base_size, base_root) = (self.edge.size(), self.edge.root());
         let mut growth = Growth::default();
         let mut places = Vec::with_capacity(entries.len());
-        for entry in entries {
-            places.push(self.append(entry.as_ref(), &mut growth)?);
+        for (leaf, entry) in entries {
+            places.push(self.append(*leaf, entry, &mut growth)?);
         }
         if self.edge.size() > base_size {
             self.time = self.time.max(time);
@@ -348,8 +359,7 @@ impl Sequencer {
     }
 
     /// Appends an entry in memory, if it is new.
-    fn append(&mut self, entry: &[u8], growth: &mut Growth) -> Result<u64, EntryTooLong> {
-        let leaf = leaf_hash(entry);
+    fn append(&mut self, leaf: Hash, entry: &[u8], growth: &mut Growth) -> Result<u64, EntryTooLong> {
         let place = self.edge.size();
         if let Some(place) = self.places.get(&leaf) {
             return Ok(*place);
@@ -429,7 +439,7 @@ impl Sequencer {
     fn finish(&mut self, head: &Head, published: Option<SignedCheckpoint>) -> Result<(), OpenError> {
         let mut growth = Growth::default();
         for entry in head.entries().ok_or(OpenError::DamagedHead)? {
-            self.append(entry, &mut growth).map_err(CommitError::from)?;
+            self.append(leaf_hash(entry), entry, &mut growth).map_err(CommitError::from)?;
         }
         let checkpoint = head.checkpoint.checkpoint();
         if (self.edge.size(), self.edge.root()) != (checkpoint.size(), checkpoint.root()) {

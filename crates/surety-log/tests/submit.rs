@@ -186,7 +186,7 @@ fn what_depends_on_lost_entries_is_not_logged() {
     let (sender, results) = mpsc::channel();
     for (place, entry) in ["first", "lost", "depends on it", "too"].into_iter().enumerate() {
         let sender = sender.clone();
-        log.submit_at(place as u64, entry.into(), move |result| {
+        log.submit_at(place as u64, entry.as_bytes().to_vec(), move |result| {
             sender.send((entry, result.map(|receipt| receipt.index))).unwrap();
         })
         .unwrap();

@@ -2,6 +2,7 @@
 //! wherever it is, verifies it and folds it.
 
 pub mod client;
+mod entries;
 mod load;
 pub mod monitor;
 pub mod server;

@@ -1,18 +1,15 @@
 //! The world of a log: every entry read, verified and folded.
 
 use std::num::NonZero;
-use std::sync::Arc;
-use std::thread;
 
-use surety_log::tile::{Edge, TILE_WIDTH, Tile, decode_first_entries, row};
+use surety_log::tile::{Edge, TILE_WIDTH, row};
 use surety_log::{
     CheckpointError, Cosigned, Hash, Origin, PolicyError, ReadError, Reader, SignedCheckpoint, Store,
 };
-use surety_statement::{Checked, Digest, Refusal, Registry, Rules, Trust};
+use surety_statement::{Digest, Refusal, Registry, Rules, Trust};
 use surety_world::{Evidence, Fold, PublicRecord};
 
-/// How many bundles are read and checked at once: enough for all cores, and little to hold.
-const BUNDLES: usize = 16;
+use crate::entries::{CheckedEntry, Entries};
 
 /// What a machine has verified of a log before. The same entries need no second look at their signatures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -140,42 +137,40 @@ pub fn load(
         return Err(LoadError::Size { asked: size, has: total });
     }
     let verified = ask.verified.filter(|known| known.size <= total);
+    let signatures_from = verified.map_or(0, |known| known.size);
     let mut leaves = Leaves { edge: Edge::default(), verified };
-    let mut folding = Folding {
-        threads: Some(threads),
-        size,
-        verified: verified.map_or(0, |known| known.size),
-        ..Folding::default()
-    };
+    let (mut registry, mut fold, mut refused) = (Registry::new(), Fold::default(), Vec::new());
     // A bundle is read as it is published now, and what is beyond the size left alone.
-    let bundles: Vec<Tile> =
-        row(None, total).take_while(|bundle| bundle.index() * TILE_WIDTH < size).collect();
-    // Who may speak stands at the beginning: with that known, the rest can be checked on all cores.
-    let (first, rest) = bundles.split_at(bundles.len().min(1));
-    for some in [first].into_iter().chain(rest.chunks(BUNDLES)) {
-        folding.take(&reader, some, &mut leaves)?;
-        progress(leaves.edge.size().min(size), size);
-    }
+    let entries = Entries { reader: &reader, size: total, range: 0..size, threads };
+    let check = |rules: &Rules, index: u64, entry: &[u8]| {
+        if index < signatures_from { rules.check_but_signature(entry) } else { rules.check(entry) }
+    };
+    entries.visit(&mut registry, check, |registry, CheckedEntry { index, leaf, checked }| {
+        leaves.push(leaf)?;
+        match checked.and_then(|checked| registry.accept(checked, index)) {
+            Ok(accepted) => fold.add(&accepted),
+            Err(refusal) if refused.len() < REFUSED_MAX => refused.push((index, refusal)),
+            Err(_) => {}
+        }
+        let done = index.saturating_add(1);
+        registry.skip_to(done);
+        if done.is_multiple_of(TILE_WIDTH) || done == size {
+            progress(done, size);
+        }
+        Ok::<(), LoadError>(())
+    })?;
     let folded = Verified { size, root: leaves.edge.root() };
     leaves.follow(&reader, total)?;
     if leaves.edge.root() != checkpoint.checkpoint().root() {
         return Err(ReadError::DamagedTiles.into());
     }
-    let found = folding.registry.root().ok_or(LoadError::Empty)?.digest;
+    let found = registry.root().ok_or(LoadError::Empty)?.digest;
     if found != trust.root() {
         return Err(LoadError::OtherRoot { found, expected: trust.root() });
     }
     let origin = checkpoint.checkpoint().origin().clone();
-    let record = folding.fold.finish_with(&Evidence { origin: Some(origin.as_str()), ..*evidence });
-    Ok(LoadedLog {
-        origin,
-        folded,
-        checkpoint,
-        cosigned,
-        record,
-        registry: folding.registry,
-        refused: folding.refused,
-    })
+    let record = fold.finish_with(&Evidence { origin: Some(origin.as_str()), ..*evidence });
+    Ok(LoadedLog { origin, folded, checkpoint, cosigned, record, registry, refused })
 }
 
 /// The tree as it is read again, leaf by leaf.
@@ -207,95 +202,4 @@ impl Leaves {
         }
         Ok(())
     }
-}
-
-/// The fold so far.
-#[derive(Default)]
-struct Folding {
-    threads: Option<NonZero<usize>>,
-    /// How many entries are folded.
-    size: u64,
-    /// Entries before this one need no look at their signatures.
-    verified: u64,
-    registry: Registry,
-    fold: Fold,
-    refused: Vec<(u64, Refusal)>,
-}
-
-/// A bundle whose entries were checked by the rules as they stood.
-struct Bundle {
-    bytes: Vec<u8>,
-    leaves: Vec<Hash>,
-    checked: Vec<Result<Checked, Refusal>>,
-}
-
-impl Folding {
-    /// Reads and checks some bundles on all cores, then accepts their entries in order.
-    fn take(&mut self, reader: &Reader<'_>, tiles: &[Tile], leaves: &mut Leaves) -> Result<(), LoadError> {
-        let rules = self.registry.rules();
-        for (tile, bundle) in tiles.iter().zip(self.check(reader, tiles, &rules)) {
-            let Bundle { bytes, leaves: hashes, checked } = bundle?;
-            for ((at, leaf), checked) in hashes.into_iter().enumerate().zip(checked) {
-                let index = leaves.edge.size();
-                leaves.push(leaf)?;
-                // What was refused by rules that have changed since may be good by those of now.
-                let stale = checked.is_err() && !Arc::ptr_eq(&rules, &self.registry.rules());
-                let checked = if stale { self.check_again(&bytes, *tile, at, index) } else { checked };
-                self.accept(checked, index);
-            }
-        }
-        Ok(())
-    }
-
-    fn accept(&mut self, checked: Result<Checked, Refusal>, index: u64) {
-        match checked.and_then(|checked| self.registry.accept(checked, index)) {
-            Ok(accepted) => self.fold.add(&accepted),
-            Err(refusal) if self.refused.len() < REFUSED_MAX => self.refused.push((index, refusal)),
-            Err(_) => {}
-        }
-        self.registry.skip_to(index.saturating_add(1));
-    }
-
-    /// Checks bundles, each by one of the threads.
-    fn check(&self, reader: &Reader<'_>, tiles: &[Tile], rules: &Rules) -> Vec<Result<Bundle, ReadError>> {
-        let threads = self.threads.map_or(1, NonZero::get);
-        let share = tiles.len().div_ceil(threads).max(1);
-        let check_one = |tile: &Tile| self.check_bundle(reader, *tile, rules);
-        thread::scope(|scope| {
-            let workers: Vec<_> = tiles
-                .chunks(share)
-                .map(|share| (share, scope.spawn(move || share.iter().map(check_one).collect::<Vec<_>>())))
-                .collect();
-            // A worker that panicked is a defect; its share is done again here rather than lost.
-            workers
-                .into_iter()
-                .flat_map(|(share, worker)| {
-                    worker.join().unwrap_or_else(|_| share.iter().map(check_one).collect())
-                })
-                .collect()
-        })
-    }
-
-    fn check_bundle(&self, reader: &Reader<'_>, tile: Tile, rules: &Rules) -> Result<Bundle, ReadError> {
-        let (bytes, mut leaves) = reader.bundle(tile)?;
-        let first = tile.index() * TILE_WIDTH;
-        leaves.truncate(usize::try_from(self.size - first).unwrap_or(usize::MAX));
-        let entries = decode_first_entries(&bytes, tile.width()).map_or_else(|_| Vec::new(), |(all, _)| all);
-        let checked = (first..)
-            .zip(entries)
-            .take(leaves.len())
-            .map(|(index, entry)| check_entry(rules, entry, index < self.verified))
-            .collect();
-        Ok(Bundle { bytes, leaves, checked })
-    }
-
-    fn check_again(&self, bytes: &[u8], tile: Tile, at: usize, index: u64) -> Result<Checked, Refusal> {
-        let entries = decode_first_entries(bytes, tile.width()).map_or_else(|_| Vec::new(), |(all, _)| all);
-        let entry = entries.get(at).copied().unwrap_or_default();
-        check_entry(&self.registry.rules(), entry, index < self.verified)
-    }
-}
-
-fn check_entry(rules: &Rules, entry: &[u8], verified: bool) -> Result<Checked, Refusal> {
-    if verified { rules.check_but_signature(entry) } else { rules.check(entry) }
 }

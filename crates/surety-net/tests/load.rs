@@ -5,13 +5,15 @@ mod common;
 
 use std::num::NonZero;
 
-use common::{ORIGIN, Writer, folders, founding, log_key, log_verifier};
+use common::{ORIGIN, Writer, folders, founding, log_key, log_verifier, observer};
 use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{
     FolderStore, Hash, Identity, PolicyError, SEED_LEN, Sequencer, SignatureType, Signer, SignerKey,
 };
-use surety_net::{Ask, LoadError, LoadedLog, Verified, load};
-use surety_statement::{Content, Registry, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust};
+use surety_net::{Ask, LoadError, LoadedLog, REFUSED_MAX, Verified, load};
+use surety_statement::{
+    Content, Registry, Revocation, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust,
+};
 use surety_world::Evidence;
 use tempfile::TempDir;
 
@@ -48,8 +50,12 @@ impl Kept {
     }
 
     fn load_with(&self, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> {
+        self.load_on(2, trust, ask)
+    }
+
+    fn load_on(&self, threads: usize, trust: &Trust, ask: Ask) -> Result<LoadedLog, LoadError> {
         let store = FolderStore::read_only(self.root.path().join("public")).unwrap();
-        load(&store, trust, ask, &Evidence::none(), NonZero::new(2).unwrap(), |_, _| ())
+        load(&store, trust, ask, &Evidence::none(), NonZero::new(threads).unwrap(), |_, _| ())
     }
 }
 
@@ -103,6 +109,48 @@ fn all_of_a_log_is_read_and_folded() {
 
     let on_two = log.load(Ask::default()).unwrap();
     assert_eq!(format!("{:?}", on_two.record), format!("{:?}", loaded.record), "on any number of cores");
+}
+
+/// Whoever checks goes ahead of whoever decides. Issuers come and go here in the middle of the log, in the same bundle as
+/// what they say and in others.
+#[test]
+fn each_entry_is_judged_by_the_rules_at_its_place_on_any_number_of_cores() {
+    let mut officer = Writer::new("root.example/officer", 0);
+    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
+    let mut entries = vec![officer.sign(Subject::Policy, Content::Root(RootKeys { threshold: 1, officers }))];
+    let mut refused = Vec::new();
+    for (seed, said) in (1..).zip([3, 400, 1_000, 250, 700]) {
+        let mut writer = Writer::new(&format!("observer.example/{seed}"), seed);
+        let early = writer.place;
+        entries.push(writer.say("before it is admitted"));
+        refused.push((entries.len() as u64 - 1, "unknown-issuer"));
+        writer.place = early;
+        entries.push(officer.sign(Subject::Policy, Content::Issuer(observer(&writer, None))));
+        entries.extend((0..said).map(|number| writer.say(&format!("{number}"))));
+        let revocation =
+            Revocation { issuer: writer.issuer.clone(), keys: Vec::new(), reason: "lost".to_owned() };
+        entries.push(officer.sign(Subject::Policy, Content::Revocation(revocation)));
+        for _ in 0..300 {
+            entries.push(writer.say("after its key was lost"));
+            refused.push((entries.len() as u64 - 1, "key-ended"));
+        }
+    }
+    let mut one_by_one = Registry::new();
+    for (index, entry) in (0..).zip(&entries) {
+        let _ = one_by_one.check(entry).and_then(|checked| one_by_one.accept(checked, index));
+        one_by_one.skip_to(index + 1);
+    }
+
+    let log = Kept::new(entries);
+    let trust = trust(&log.entries, "quorum none\n");
+    refused.truncate(REFUSED_MAX);
+    for threads in [1, 2, 3, 16] {
+        let loaded = log.load_on(threads, &trust, Ask::default()).unwrap();
+        let codes: Vec<_> = loaded.refused.iter().map(|(index, refusal)| (*index, refusal.code())).collect();
+        assert_eq!(codes, refused, "{threads} threads");
+        assert_eq!(loaded.registry, one_by_one, "{threads} threads");
+        assert_eq!(loaded.record.statements.len(), 2_353, "{threads} threads");
+    }
 }
 
 #[test]

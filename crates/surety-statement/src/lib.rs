@@ -6,7 +6,6 @@
 
 mod admission;
 mod body;
-mod bulk;
 pub mod certificate;
 mod content;
 mod coverage;
@@ -37,7 +36,6 @@ pub use body::{
     MilitaryStandard, Outcome, Parity, Programme, ProgrammeAction, Publication, Regime, ReportKind,
     ReviewKind, ReviewPublication,
 };
-pub use bulk::verify_entries;
 pub use content::{Content, Kind};
 pub use coverage::{Compilation, Coverage, ListCoverage, OfficialCount, PublishedCount};
 pub use digest::{Digest, ParseDigestError};

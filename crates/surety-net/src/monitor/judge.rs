@@ -1,14 +1,16 @@
 //! What the entries of a log say, and whether its own rules let them in.
 
 use std::collections::HashMap;
-use std::thread;
+use std::num::NonZero;
+use std::{mem, thread};
 
 use surety_core::Date;
-use surety_log::tile::{Edge, TILE_WIDTH, decode_first_entries, row};
-use surety_log::tree::leaf_hash;
+use surety_log::tile::Edge;
 use surety_log::{ReadError, Reader, SignedCheckpoint, Store};
-use surety_statement::{Accepted, Body, Checked, Digest, IssuerId, Kind, Refusal, Registry, Statement};
+use surety_statement::{Accepted, Body, Digest, IssuerId, Kind, Refusal, Registry, Rules, Statement};
 use surety_world::{contradictions, overdue};
+
+use crate::entries::{CheckedEntry, Entries};
 
 /// The most refused entries that are kept; more are counted.
 pub(crate) const REFUSED_MAX: usize = 4_096;
@@ -85,29 +87,15 @@ impl Judge {
         signed: &SignedCheckpoint,
         earliest: u64,
     ) -> Result<(), ReadError> {
-        let reader = Reader::new(store);
-        let first = usize::try_from(self.size() / TILE_WIDTH).unwrap_or(usize::MAX);
-        for tile in row(None, signed.checkpoint().size()).skip(first) {
-            let (bytes, _) = reader.bundle(tile)?;
-            let (entries, _) = decode_first_entries(&bytes, tile.width())
-                .map_err(|error| ReadError::Damaged { file: tile.to_string(), why: error.to_string() })?;
-            let known = self.size().saturating_sub(tile.index() * TILE_WIDTH);
-            let known = usize::try_from(known).unwrap_or(usize::MAX);
-            self.judge(entries.get(known..).unwrap_or_default(), earliest);
-        }
-        if self.edge.root() == signed.checkpoint().root() { Ok(()) } else { Err(ReadError::DamagedTiles) }
-    }
-
-    /// Judges entries in order. What is expensive is done on all cores.
-    fn judge(&mut self, entries: &[&[u8]], earliest: u64) {
-        let checked = check_all(&self.registry, entries);
-        for (entry, checked) in entries.iter().zip(checked) {
-            let index = self.size();
-            self.edge.push(leaf_hash(entry), |_, _| ());
-            // Whether its issuer may speak may depend on an entry just before.
-            let checked = checked.or_else(|_| self.registry.check(entry));
+        let size = signed.checkpoint().size();
+        let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
+        let entries = Entries { reader: &Reader::new(store), size, range: self.size()..size, threads };
+        let check = |rules: &Rules, _, entry: &[u8]| rules.check(entry);
+        let mut registry = mem::take(&mut self.registry);
+        entries.visit(&mut registry, check, |registry, CheckedEntry { index, leaf, checked }| {
+            self.edge.push(leaf, |_, _| ());
             let late = checked.as_ref().ok().and_then(|checked| checked.check_time(earliest).err());
-            match checked.and_then(|checked| self.registry.accept(checked, index)) {
+            match checked.and_then(|checked| registry.accept(checked, index)) {
                 Ok(accepted) => self.take(&accepted),
                 Err(refusal) => self.refuse(index, &refusal),
             }
@@ -115,7 +103,10 @@ impl Judge {
             if let Some(refusal) = late {
                 self.refuse(index, &refusal);
             }
-        }
+            Ok::<(), ReadError>(())
+        })?;
+        self.registry = registry;
+        if self.edge.root() == signed.checkpoint().root() { Ok(()) } else { Err(ReadError::DamagedTiles) }
     }
 
     fn refuse(&mut self, index: u64, refusal: &Refusal) {
@@ -186,25 +177,4 @@ fn is_held_to(body: &Body) -> bool {
         body,
         Body::TreatyAction { .. } | Body::Commitment { .. } | Body::Fulfilment { .. } | Body::Stock(_)
     )
-}
-
-fn check_all(registry: &Registry, entries: &[&[u8]]) -> Vec<Result<Checked, Refusal>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = entries.len().div_ceil(threads).max(1);
-    thread::scope(|scope| {
-        let shares: Vec<_> = entries
-            .chunks(share)
-            .map(|entries| {
-                scope.spawn(|| entries.iter().map(|entry| registry.check(entry)).collect::<Vec<_>>())
-            })
-            .collect();
-        shares
-            .into_iter()
-            .zip(entries.chunks(share))
-            // A check that panicked is made again, where its panic is seen.
-            .flat_map(|(done, entries)| {
-                done.join().unwrap_or_else(|_| entries.iter().map(|entry| registry.check(entry)).collect())
-            })
-            .collect()
-    })
 }

@@ -9,20 +9,20 @@
 //! not the next one, and the registry is folded anew from what is logged.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::io;
 use std::num::NonZero;
-use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use surety_log::tree::leaf_hash;
+use surety_log::tile::Edge;
 use surety_log::{
-    AppendError, Hash, Log, Options, Proof, ReadError, Reader, Receipt, SignedCheckpoint, Store, VisitError,
+    AppendError, Entry, Hash, Log, Options, Proof, ReadError, Reader, Receipt, SignedCheckpoint, Store,
 };
-use surety_statement::{Checked, Digest, Refusal, Registry, Rules, verify_entries};
+use surety_statement::{Checked, Digest, Refusal, Registry, Rules};
+
+use crate::entries::{CheckedEntry, Entries};
 
 use super::limits::{KnownRates, Rate};
 
@@ -220,23 +220,24 @@ impl Desk {
         now: Instant,
         done: impl FnOnce(Result<Logged, Refused>) + Send + 'static,
     ) -> Result<(), Refused> {
-        let leaf = leaf_hash(&statement);
+        let entry = Entry::from(statement);
+        let (leaf, len) = (entry.leaf(), entry.bytes().len());
         let shared = &self.shared;
         let intake = shared.intake();
         if let Some(place) = intake.places.get(&leaf).copied() {
-            return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
+            return shared.submit_again(&intake, place, entry, Box::new(done));
         }
         drop(intake);
         // Before the work of a check, and again when it is done.
-        shared.check_room(statement.len())?;
-        let checked = self.check(&statement, now)?;
+        shared.check_room(len)?;
+        let checked = self.check(entry.bytes(), now)?;
 
         let mut intake = shared.intake();
         if let Some(place) = intake.places.get(&leaf).copied() {
-            return shared.submit_again(&intake, leaf, place, statement, Box::new(done));
+            return shared.submit_again(&intake, place, entry, Box::new(done));
         }
         intake.check_open()?;
-        shared.check_room(statement.len())?;
+        shared.check_room(len)?;
         let place = intake.next;
         let accepted = intake.registry.accept(checked, place)?;
         if accepted.decided.is_some() {
@@ -245,7 +246,7 @@ impl Desk {
         intake.places.insert(leaf, place);
         intake.next += 1;
         // Under the lock, so that statements stand in line in the order of their places.
-        let submitted = shared.stand_in_line(leaf, place, statement, Box::new(done));
+        let submitted = shared.stand_in_line(place, entry, Box::new(done));
         if submitted.is_err() {
             shared.recover(&mut intake);
         }
@@ -292,34 +293,27 @@ impl Shared {
     fn submit_again(
         self: &Arc<Self>,
         intake: &Intake,
-        leaf: Hash,
         place: u64,
-        statement: Vec<u8>,
+        entry: Entry,
         done: Done,
     ) -> Result<(), Refused> {
         let checkpoint = self.log.checkpoint();
         if place < checkpoint.checkpoint().size() {
             let receipt = Receipt { index: place, checkpoint };
-            self.give(Task::Prove { leaf, again: true, receipt, done });
+            self.give(Task::Prove { leaf: entry.leaf(), again: true, receipt, done });
             return Ok(());
         }
         intake.check_open()?;
-        self.check_room(statement.len())?;
-        self.stand_in_line(leaf, place, statement, done)
+        self.check_room(entry.bytes().len())?;
+        self.stand_in_line(place, entry, done)
     }
 
-    fn stand_in_line(
-        self: &Arc<Self>,
-        leaf: Hash,
-        place: u64,
-        statement: Vec<u8>,
-        done: Done,
-    ) -> Result<(), Refused> {
-        let len = statement.len();
+    fn stand_in_line(self: &Arc<Self>, place: u64, entry: Entry, done: Done) -> Result<(), Refused> {
+        let (leaf, len) = (entry.leaf(), entry.bytes().len());
         self.waiting.entries.fetch_add(1, Ordering::Relaxed);
         self.waiting.bytes.fetch_add(len, Ordering::Relaxed);
         let shared = Arc::downgrade(self);
-        let submitted = self.log.submit_at(place, statement, move |result| {
+        let submitted = self.log.submit_at(place, entry, move |result| {
             // The log ends before the desk does, and calls back before it ends.
             let Some(shared) = shared.upgrade() else { return };
             shared.leave_line(len);
@@ -432,28 +426,22 @@ impl Clerk {
     }
 }
 
-/// How many entries are folded at once.
-const FOLD_AT_ONCE: usize = 4_096;
-
 /// Folds the registry from the entries of a checkpoint. An entry that does not count has its place all the same.
 fn fold(public: &dyn Store, checkpoint: &SignedCheckpoint) -> Result<Intake, FoldError> {
-    let (mut registry, mut places, mut entries) = (Registry::new(), HashMap::new(), Vec::new());
+    let (mut registry, mut places, mut edge) = (Registry::new(), HashMap::new(), Edge::default());
+    let size = checkpoint.checkpoint().size();
     let threads = thread::available_parallelism().unwrap_or(NonZero::<usize>::MIN);
-    let mut fold = |entries: &mut Vec<Vec<u8>>| {
-        verify_entries(&mut registry, entries.drain(..), threads, |_, _| ControlFlow::Continue(()));
-    };
-    let visited = Reader::new(public).visit(checkpoint, |index, leaf, entry| {
+    let entries = Entries { reader: &Reader::new(public), size, range: 0..size, threads };
+    let check = |rules: &Rules, _, entry: &[u8]| rules.check(entry);
+    entries.visit(&mut registry, check, |registry, CheckedEntry { index, leaf, checked }| {
         places.entry(leaf).or_insert(index);
-        entries.push(entry.to_vec());
-        if entries.len() == FOLD_AT_ONCE {
-            fold(&mut entries);
-        }
-        Ok::<(), Infallible>(())
-    });
-    visited.map_err(|error| match error {
-        VisitError::Read(error) => error,
-        VisitError::Visit(never) => match never {},
+        edge.push(leaf, |_, _| ());
+        let _ = checked.and_then(|checked| registry.accept(checked, index));
+        registry.skip_to(index.saturating_add(1));
+        Ok::<(), ReadError>(())
     })?;
-    fold(&mut entries);
-    Ok(Intake { registry, places, next: checkpoint.checkpoint().size(), standing: Standing::Open })
+    if edge.root() != checkpoint.checkpoint().root() {
+        return Err(ReadError::DamagedTiles.into());
+    }
+    Ok(Intake { registry, places, next: size, standing: Standing::Open })
 }

@@ -72,22 +72,27 @@ fn founding_by(setting: &Setting) -> (Vec<Vec<u8>>, Vec<Writer>) {
     let writers: Vec<Writer> = (1..=setting.observers)
         .map(|number| Writer::new(&format!("observer.example/{number}"), number))
         .collect();
-    let not_after = setting.keys_end.map(|day| surety_core::parse_day(day).unwrap());
     for writer in &writers {
-        let admission = Admission {
-            issuer: writer.issuer.clone(),
-            kind: IssuerKind::Observer,
-            name: "An observer".to_owned(),
-            state: None,
-            keys: vec![AdmittedKey { key: writer.key.key().clone(), not_after }],
-            may_say: Entitlement::default(),
-        };
+        let admission = observer(writer, setting.keys_end);
         entries.push(officer.sign(Subject::Policy, Content::Issuer(admission)));
     }
     if let Some(policy) = &setting.policy {
         entries.push(officer.sign(Subject::Policy, Content::Policy(policy.clone())));
     }
     (entries, writers)
+}
+
+/// Admits an observer, with the last day of its key.
+pub fn observer(writer: &Writer, key_ends: Option<&str>) -> Admission {
+    let not_after = key_ends.map(|day| surety_core::parse_day(day).unwrap());
+    Admission {
+        issuer: writer.issuer.clone(),
+        kind: IssuerKind::Observer,
+        name: "An observer".to_owned(),
+        state: None,
+        keys: vec![AdmittedKey { key: writer.key.key().clone(), not_after }],
+        may_say: Entitlement::default(),
+    }
 }
 
 pub fn log_key() -> Arc<SignerKey> {
