@@ -6,6 +6,7 @@
 
 mod admission;
 mod body;
+mod cbor;
 pub mod certificate;
 mod content;
 mod coverage;

@@ -6,16 +6,18 @@
 //! encoding, and what is not byte for byte what would be written is refused.
 
 use std::fmt;
+use std::ops::Range;
 use std::str::FromStr;
 
 use coset::cbor::value::Value;
-use coset::iana::EnumI64 as _;
+use coset::iana::{self, EnumI64 as _};
 use coset::{
-    Algorithm as CoseAlgorithm, ContentType, CoseSign1, CoseSign1Builder, Header, HeaderBuilder, Label,
-    TaggedCborSerializable,
+    CoseSign1Builder, Header, HeaderBuilder, ProtectedHeader, SignatureContext, TaggedCborSerializable as _,
+    sig_structure_data,
 };
 use surety_core::StateCode;
 
+use crate::cbor::{CborError, Item, Items};
 use crate::digest::Digest;
 use crate::issuer_id::{IssuerId, ParseIssuerIdError};
 use crate::key::{Algorithm, IssuerKey, KeyThumbprint, SignError, SignatureMismatch, StatementSigner};
@@ -30,13 +32,33 @@ pub const CONTENT_TYPE: &str = "application/vnd.surety.statement+json";
 /// The most certificates that a statement carries.
 pub const CERTIFICATES_MAX: usize = 8;
 
-/// Labels of the protected header beyond those that every COSE library reads.
+/// The tag of a `COSE_Sign1`.
+const COSE_SIGN1: u64 = 18;
+
+/// Labels of the protected header.
 mod label {
+    pub(super) const ALG: i64 = 1;
+    pub(super) const CRIT: i64 = 2;
+    pub(super) const CONTENT_TYPE: i64 = 3;
+    pub(super) const KID: i64 = 4;
+    pub(super) const IV: i64 = 5;
+    pub(super) const COUNTER_SIGNATURE: i64 = 7;
     pub(super) const CWT_CLAIMS: i64 = 15;
     pub(super) const X5CHAIN: i64 = 33;
     pub(super) const PAYLOAD_HASH_ALG: i64 = 258;
     pub(super) const PREIMAGE_CONTENT_TYPE: i64 = 259;
     pub(super) const PAYLOAD_LOCATION: i64 = 260;
+
+    pub(super) const KNOWN: [i64; 8] = [
+        ALG,
+        CONTENT_TYPE,
+        KID,
+        CWT_CLAIMS,
+        X5CHAIN,
+        PAYLOAD_HASH_ALG,
+        PREIMAGE_CONTENT_TYPE,
+        PAYLOAD_LOCATION,
+    ];
 }
 
 /// Keys of CWT claims (RFC 8392).
@@ -45,6 +67,10 @@ const SUB: i64 = 2;
 
 /// SHA-256 in the registry of COSE algorithms.
 const SHA_256: i64 = -16;
+
+const ALG_ERROR: FormatError = FormatError::Header("alg (1) is none of Ed25519, ES256 and ML-DSA-44");
+const KID_ERROR: FormatError =
+    FormatError::Header("kid (4) is not the SHA-256 thumbprint (RFC 9679) of the key, 32 bytes");
 
 /// What a statement is about: the `sub` claim of its header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -116,7 +142,10 @@ pub struct Envelope {
 #[derive(Debug, Clone)]
 pub struct SignedStatement {
     bytes: Vec<u8>,
-    cose: CoseSign1,
+    /// Where its parts are in the bytes.
+    protected: Range<usize>,
+    payload: Range<usize>,
+    signature: Range<usize>,
     algorithm: Algorithm,
     key: KeyThumbprint,
     issuer: IssuerId,
@@ -143,7 +172,7 @@ pub enum FormatError {
     TooLong(usize),
     /// Not COSE.
     #[error("it is not a tagged COSE_Sign1: {0}")]
-    Cose(String),
+    Cose(&'static str),
     /// COSE in another encoding than the one allowed.
     #[error("its encoding is not the one that RFC 8949 section 4.2.1 prescribes: encode it again")]
     Encoding,
@@ -162,6 +191,15 @@ pub enum FormatError {
     /// The subject.
     #[error(transparent)]
     Subject(#[from] ParseSubjectError),
+}
+
+impl From<CborError> for FormatError {
+    fn from(error: CborError) -> Self {
+        match error {
+            CborError::Malformed => Self::Cose("its CBOR is broken, or something is missing or too much"),
+            CborError::Encoding => Self::Encoding,
+        }
+    }
 }
 
 /// Why a statement could not be signed.
@@ -187,26 +225,35 @@ impl SignedStatement {
         if bytes.len() > STATEMENT_LEN_MAX {
             return Err(FormatError::TooLong(bytes.len()));
         }
-        let cose =
-            CoseSign1::from_tagged_slice(bytes).map_err(|error| FormatError::Cose(error.to_string()))?;
-        if !cose.unprotected.is_empty() {
-            return Err(FormatError::Unprotected);
+        let mut items = Items::new(bytes);
+        if items.next()? != Item::Tag(COSE_SIGN1) || items.next()? != Item::Array(4) {
+            return Err(FormatError::Cose("it is no array of four under the tag 18"));
         }
-        if cose.payload.is_none() {
-            return Err(FormatError::Header("the payload is detached: attach it"));
+        let protected = items.byte_string()?;
+        match items.next()? {
+            Item::Map(0) => {}
+            Item::Map(_) => return Err(FormatError::Unprotected),
+            _ => return Err(FormatError::Cose("its unprotected header is no map")),
         }
-        let head = Head::read(&cose.protected.header)?;
-        let signed = Self {
+        let payload = match items.next()? {
+            Item::Bytes(payload) => items.place_of(payload),
+            _ => return Err(FormatError::Header("the payload is detached: attach it")),
+        };
+        let signature = items.byte_string()?;
+        items.end()?;
+        let head = Head::read(&bytes[protected.clone()])?;
+        Ok(Self {
             bytes: bytes.to_vec(),
+            protected,
+            payload,
+            signature,
             algorithm: head.algorithm,
             key: head.key,
             issuer: head.issuer,
             subject: head.subject,
             certificates: head.certificates,
             envelope: head.envelope,
-            cose,
-        };
-        if signed.is_canonical() { Ok(signed) } else { Err(FormatError::Encoding) }
+        })
     }
 
     /// Signs a draft.
@@ -245,7 +292,7 @@ impl SignedStatement {
             .payload(payload)
             .try_create_signature(&[], |message| signer.sign_bytes(message))?
             .build();
-        let bytes = cose.to_tagged_vec().map_err(|error| FormatError::Cose(error.to_string()))?;
+        let bytes = cose.to_tagged_vec().map_err(|_| FormatError::Cose("it cannot be written"))?;
         let statement = Self::parse(&bytes)?;
         statement.verify(signer.key())?;
         Ok(statement)
@@ -283,7 +330,7 @@ impl SignedStatement {
 
     /// The payload, byte for byte: JSON, or the digest of a document.
     pub fn payload_bytes(&self) -> &[u8] {
-        self.cose.payload.as_deref().unwrap_or_default()
+        &self.bytes[self.payload.clone()]
     }
 
     /// What identifies the payload in references, and in `previous` of the next statement.
@@ -310,79 +357,14 @@ impl SignedStatement {
         if key.thumbprint() != self.key || key.algorithm() != self.algorithm {
             return Err(SignatureMismatch);
         }
-        key.verify(&self.cose.tbs_data(&[]), &self.cose.signature)
+        key.verify(&self.signed_bytes(), &self.bytes[self.signature.clone()])
     }
 
-    /// Whether nothing is written longer than need be. In the protected header another order of labels is not longer.
-    fn is_canonical(&self) -> bool {
-        let Some(header) = &self.cose.protected.original_data else { return false };
-        let header_is_short = header.len() == header_len(&self.cose.protected.header);
-        // Tag, array and the empty unprotected header are a byte each. Whatever is written otherwise is longer.
-        let strings = [Some(header), self.cose.payload.as_ref(), Some(&self.cose.signature)];
-        let shortest =
-            3 + strings.into_iter().flatten().map(|string| string_len(string.len())).sum::<usize>();
-        header_is_short && self.bytes.len() == shortest
-    }
-}
-
-/// How long a protected header that [`Head::read`] lets in is in CBOR, where nothing is longer than need be.
-fn header_len(header: &Header) -> usize {
-    let algorithm = match &header.alg {
-        Some(CoseAlgorithm::Assigned(number)) => Some(integer_len(number.to_i64().into())),
-        _ => None,
-    };
-    let content_type = match &header.content_type {
-        Some(ContentType::Text(text)) => Some(string_len(text.len())),
-        _ => None,
-    };
-    let key_id = Some(string_len(header.key_id.len()));
-    // Their labels are a byte each.
-    let known = [algorithm, content_type, key_id].into_iter().flatten().map(|len| 1 + len);
-    let rest = header.rest.iter().map(|(label, value)| label_len(label) + value_len(value));
-    let (count, len) = known.chain(rest).fold((0, 0), |(count, sum), len| (count + 1, sum + len));
-    head_len(count) + len
-}
-
-fn label_len(label: &Label) -> usize {
-    match label {
-        Label::Int(number) => integer_len((*number).into()),
-        Label::Text(text) => string_len(text.len()),
-    }
-}
-
-fn value_len(value: &Value) -> usize {
-    match value {
-        Value::Integer(number) => integer_len((*number).into()),
-        Value::Bytes(bytes) => string_len(bytes.len()),
-        Value::Text(text) => string_len(text.len()),
-        Value::Array(values) => head_len(values.len() as u64) + values.iter().map(value_len).sum::<usize>(),
-        Value::Map(pairs) => {
-            let pair_len = |(key, value): &(Value, Value)| value_len(key) + value_len(value);
-            head_len(pairs.len() as u64) + pairs.iter().map(pair_len).sum::<usize>()
-        }
-        // No label has another kind of value.
-        _ => 0,
-    }
-}
-
-fn integer_len(number: i128) -> usize {
-    let magnitude = if number < 0 { -1 - number } else { number };
-    head_len(u64::try_from(magnitude).unwrap_or(u64::MAX))
-}
-
-/// How long a byte or text string is in CBOR, its head included.
-fn string_len(len: usize) -> usize {
-    head_len(len as u64) + len
-}
-
-/// How long the head of a value is in CBOR: a number, a length, a count.
-fn head_len(number: u64) -> usize {
-    match number {
-        0..24 => 1,
-        24..0x100 => 2,
-        0x100..0x1_0000 => 3,
-        0x1_0000..0x1_0000_0000 => 5,
-        _ => 9,
+    /// What the signature is over: `Sig_structure` of RFC 9052, section 4.4.
+    fn signed_bytes(&self) -> Vec<u8> {
+        let original_data = Some(self.bytes[self.protected.clone()].to_vec());
+        let protected = ProtectedHeader { original_data, header: Header::default() };
+        sig_structure_data(SignatureContext::CoseSign1, protected, None, &[], self.payload_bytes())
     }
 }
 
@@ -415,37 +397,16 @@ struct Head {
 }
 
 impl Head {
-    fn read(header: &Header) -> Result<Self, FormatError> {
-        if !header.crit.is_empty() {
-            return Err(FormatError::Header("it marks labels as critical, and none need be"));
-        }
-        if !(header.iv.is_empty() && header.partial_iv.is_empty() && header.counter_signatures.is_empty()) {
-            return Err(FormatError::Header(
-                "only alg, content type, kid, claims and certificates belong there",
-            ));
-        }
-        let algorithm = match &header.alg {
-            Some(CoseAlgorithm::Assigned(number)) => Algorithm::from_cose(*number),
-            _ => None,
-        };
-        let algorithm =
-            algorithm.ok_or(FormatError::Header("alg (1) is none of Ed25519, ES256 and ML-DSA-44"))?;
-        let key = header.key_id.as_slice().try_into().map(Digest);
-        let key = key.map_err(|_| {
-            FormatError::Header("kid (4) is not the SHA-256 thumbprint (RFC 9679) of the key, 32 bytes")
-        })?;
-        let mut labels = Labels::default();
-        for (label, value) in &header.rest {
-            labels.read(label, value)?;
-        }
+    fn read(header: &[u8]) -> Result<Self, FormatError> {
+        let labels = Labels::read(header)?;
+        let algorithm = labels.algorithm.ok_or(ALG_ERROR)?;
+        let key = labels.key.ok_or(KID_ERROR)?;
         let (issuer, subject) = labels.claims.ok_or(FormatError::Header("the claims (15) are missing"))?;
-        let envelope = match (&header.content_type, labels.hash, labels.content_type) {
-            (Some(ContentType::Text(text)), false, None)
-                if text == CONTENT_TYPE && labels.location.is_none() =>
-            {
-                None
+        let envelope = match (labels.content_type, labels.hash, labels.preimage) {
+            (Some(CONTENT_TYPE), None, None) if labels.location.is_none() => None,
+            (None, Some(SHA_256), Some(content_type)) => {
+                Some(Envelope { content_type, location: labels.location })
             }
-            (None, true, Some(content_type)) => Some(Envelope { content_type, location: labels.location }),
             _ => {
                 return Err(FormatError::Header(
                     "the content type (3) is not application/vnd.surety.statement+json, or the labels of a hash \
@@ -453,65 +414,105 @@ impl Head {
                 ));
             }
         };
-        Ok(Self { algorithm, key, issuer, subject, certificates: labels.certificates, envelope })
+        Ok(Self {
+            algorithm,
+            key,
+            issuer,
+            subject,
+            certificates: labels.certificates.unwrap_or_default(),
+            envelope,
+        })
     }
 }
 
-/// The labels that COSE libraries leave to their users.
+/// The labels of a protected header, as they stand there.
 #[derive(Default)]
-struct Labels {
+struct Labels<'b> {
+    algorithm: Option<Algorithm>,
+    content_type: Option<&'b str>,
+    key: Option<KeyThumbprint>,
     claims: Option<(IssuerId, Subject)>,
-    certificates: Vec<Vec<u8>>,
-    hash: bool,
-    content_type: Option<String>,
+    certificates: Option<Vec<Vec<u8>>>,
+    hash: Option<i64>,
+    preimage: Option<String>,
     location: Option<String>,
 }
 
-impl Labels {
-    fn read(&mut self, label: &Label, value: &Value) -> Result<(), FormatError> {
-        match (label, value) {
-            (Label::Int(label::CWT_CLAIMS), Value::Map(claims)) => self.claims = Some(read_claims(claims)?),
-            (Label::Int(label::X5CHAIN), Value::Bytes(one)) => self.certificates = vec![one.clone()],
-            (Label::Int(label::X5CHAIN), Value::Array(many))
-                if (2..=CERTIFICATES_MAX).contains(&many.len()) =>
-            {
-                let bytes = |value: &Value| value.as_bytes().cloned();
-                let many: Option<Vec<Vec<u8>>> = many.iter().map(bytes).collect();
-                self.certificates = many.ok_or(FormatError::Header("a certificate (33) is not bytes"))?;
+impl<'b> Labels<'b> {
+    fn read(header: &'b [u8]) -> Result<Self, FormatError> {
+        let mut items = Items::new(header);
+        let Item::Map(count) = items.next()? else { return Err(FormatError::Header("it is no map")) };
+        let mut labels = Self::default();
+        for _ in 0..count {
+            match items.next()? {
+                Item::Integer(label) => labels.read_value(label, &mut items)?,
+                Item::Text(label) => return Err(FormatError::Label(shown(label))),
+                _ => return Err(FormatError::Header("a label is neither a number of COSE nor text")),
             }
-            (Label::Int(label::PAYLOAD_HASH_ALG), Value::Integer(number))
-                if i128::from(*number) == SHA_256.into() =>
-            {
-                self.hash = true;
-            }
-            (Label::Int(label::PREIMAGE_CONTENT_TYPE), Value::Text(text)) => {
-                self.content_type = Some(text.clone());
-            }
-            (Label::Int(label::PAYLOAD_LOCATION), Value::Text(text)) => self.location = Some(text.clone()),
-            (Label::Int(known), _) if [15, 33, 258, 259, 260].contains(known) => {
-                return Err(FormatError::Header("the value of a label is not of the kind that it must be"));
-            }
-            (label, _) => return Err(FormatError::Label(shown(label))),
         }
-        Ok(())
+        items.end()?;
+        Ok(labels)
+    }
+
+    fn read_value(&mut self, label: i64, items: &mut Items<'b>) -> Result<(), FormatError> {
+        match (label, items.next()?) {
+            (label::CRIT, _) => Err(FormatError::Header("it marks labels as critical, and none need be")),
+            (label::IV..=label::COUNTER_SIGNATURE, _) => {
+                Err(FormatError::Header("only alg, content type, kid, claims and certificates belong there"))
+            }
+            (label::ALG, Item::Integer(number)) => set(&mut self.algorithm, algorithm(number)?),
+            (label::CONTENT_TYPE, Item::Text(text)) => set(&mut self.content_type, text),
+            (label::KID, Item::Bytes(bytes)) => set(&mut self.key, thumbprint(bytes)?),
+            (label::CWT_CLAIMS, Item::Map(2)) => set(&mut self.claims, read_claims(items)?),
+            (label::X5CHAIN, Item::Bytes(one)) => set(&mut self.certificates, vec![one.to_vec()]),
+            (label::X5CHAIN, Item::Array(count @ 2..=CERTIFICATES_MAX)) => {
+                set(&mut self.certificates, read_certificates(count, items)?)
+            }
+            (label::PAYLOAD_HASH_ALG, Item::Integer(number)) => set(&mut self.hash, number),
+            (label::PREIMAGE_CONTENT_TYPE, Item::Text(text)) => set(&mut self.preimage, text.to_owned()),
+            (label::PAYLOAD_LOCATION, Item::Text(text)) => set(&mut self.location, text.to_owned()),
+            (known, _) if label::KNOWN.contains(&known) => {
+                Err(FormatError::Header("the value of a label is not of the kind that it must be"))
+            }
+            (label, _) => Err(FormatError::Label(label.to_string())),
+        }
     }
 }
 
-fn shown(label: &Label) -> String {
-    match label {
-        Label::Int(number) => number.to_string(),
-        Label::Text(text) => format!("`{}`", text.chars().take(40).collect::<String>().escape_debug()),
+/// A label stands in a header once.
+fn set<T>(slot: &mut Option<T>, value: T) -> Result<(), FormatError> {
+    match slot.replace(value) {
+        None => Ok(()),
+        Some(_) => Err(FormatError::Header("a label stands there twice")),
     }
+}
+
+fn algorithm(number: i64) -> Result<Algorithm, FormatError> {
+    iana::Algorithm::from_i64(number).and_then(Algorithm::from_cose).ok_or(ALG_ERROR)
+}
+
+fn thumbprint(bytes: &[u8]) -> Result<KeyThumbprint, FormatError> {
+    bytes.try_into().map(Digest).map_err(|_| KID_ERROR)
+}
+
+fn read_certificates(count: usize, items: &mut Items<'_>) -> Result<Vec<Vec<u8>>, FormatError> {
+    let one = |_| match items.next()? {
+        Item::Bytes(bytes) => Ok(bytes.to_vec()),
+        _ => Err(FormatError::Header("a certificate (33) is not bytes")),
+    };
+    (0..count).map(one).collect()
 }
 
 /// `{1: iss, 2: sub}` and nothing else.
-fn read_claims(claims: &[(Value, Value)]) -> Result<(IssuerId, Subject), FormatError> {
-    match claims {
-        [(Value::Integer(first), Value::Text(issuer)), (Value::Integer(second), Value::Text(subject))]
-            if i128::from(*first) == ISS.into() && i128::from(*second) == SUB.into() =>
-        {
+fn read_claims(items: &mut Items<'_>) -> Result<(IssuerId, Subject), FormatError> {
+    match (items.next()?, items.next()?, items.next()?, items.next()?) {
+        (Item::Integer(ISS), Item::Text(issuer), Item::Integer(SUB), Item::Text(subject)) => {
             Ok((issuer.parse()?, subject.parse()?))
         }
         _ => Err(FormatError::Header("the claims (15) are not the issuer (1) and the subject (2), as text")),
     }
+}
+
+fn shown(label: &str) -> String {
+    format!("`{}`", label.chars().take(40).collect::<String>().escape_debug())
 }

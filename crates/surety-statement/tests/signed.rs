@@ -22,6 +22,15 @@ fn signed(algorithm: Algorithm) -> SignedStatement {
     SignedStatement::sign(&draft, &key_of(algorithm, "xaa")).unwrap()
 }
 
+fn signed_document() -> SignedStatement {
+    let envelope = Envelope {
+        content_type: "application/pdf".to_owned(),
+        location: Some("https://xaa.example/law.pdf".to_owned()),
+    };
+    let document = Digest::of(b"a law");
+    SignedStatement::sign_document(&id("xaa"), about("XAA"), document, &envelope, &key("xaa")).unwrap()
+}
+
 fn counts(bytes: &[u8], algorithm: Algorithm) -> bool {
     SignedStatement::parse(bytes)
         .is_ok_and(|read| read.verify(key_of(algorithm, "xaa").key()).is_ok() && read.payload().is_ok())
@@ -163,6 +172,14 @@ fn protected_headers_are_read_strictly() {
         other.protected = coset::ProtectedHeader { original_data: None, header };
         SignedStatement::parse(&other.to_tagged_vec().unwrap()).unwrap_err()
     };
+    // Another library writes no label twice.
+    let twice = whole.clone().to_vec().unwrap();
+    let again = [&[twice[0] + 1][..], &twice[1..], &twice[1..3]].concat();
+    assert_eq!(again[1..3], [1, 0x27], "alg comes first");
+    let mut other = statement.clone();
+    other.protected.original_data = Some(again);
+    let refused_twice = SignedStatement::parse(&other.to_tagged_vec().unwrap()).unwrap_err();
+    assert_eq!(refused_twice, FormatError::Header("a label stands there twice"));
     let mut header = whole.clone();
     header.rest.push((coset::Label::Int(99), Value::Null));
     assert!(matches!(refused(header), FormatError::Label(label) if label == "99"));
@@ -399,6 +416,33 @@ proptest! {
     fn no_bytes_make_the_parsers_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = SignedStatement::parse(&bytes);
         let _ = Payload::parse(&bytes, Subject::World);
+    }
+
+    /// Nothing is a statement here and something else, or nothing, to a library in wide use.
+    #[test]
+    fn what_is_read_is_read_alike_by_another_library(
+        document in any::<bool>(),
+        at in any::<proptest::sample::Index>(),
+        cut in 0..3_usize,
+        with in proptest::collection::vec(any::<u8>(), 0..4),
+    ) {
+        let statement = if document { signed_document() } else { signed(Algorithm::Ed25519) };
+        let mut bytes = statement.bytes().to_vec();
+        let at = at.index(bytes.len());
+        let end = bytes.len().min(at + cut);
+        bytes.splice(at..end, with);
+        if let Ok(read) = SignedStatement::parse(&bytes) {
+            let other = CoseSign1::from_tagged_slice(&bytes).unwrap();
+            prop_assert_eq!(other.payload.as_deref(), Some(read.payload_bytes()));
+            prop_assert!(other.unprotected.is_empty());
+            prop_assert_eq!(&other.protected.header.key_id, &read.key().0);
+            let key = key("xaa");
+            let verified = key.key().verify(&other.tbs_data(&[]), &other.signature);
+            prop_assert_eq!(verified.is_ok() && read.key() == key.key().thumbprint(), read.verify(key.key()).is_ok());
+            let header = other.protected.header.clone().to_vec().unwrap();
+            prop_assert_eq!(Some(header.len()), other.protected.original_data.as_ref().map(Vec::len));
+            prop_assert_eq!(other.to_tagged_vec().unwrap(), bytes);
+        }
     }
 
     #[test]
