@@ -324,9 +324,16 @@ impl Payload {
     /// The statement for the world, if it is a fact. Its level follows from who says it and what backs it, never
     /// from what the payload says.
     pub fn statement(&self, issuer: &Issuer) -> Option<Statement> {
+        self.statement_called(issuer, || {
+            self.id.clone().unwrap_or_else(|| format!("{}#{}", issuer.name, self.number))
+        })
+    }
+
+    /// The same with an id from whoever knows which ids are taken.
+    pub fn statement_called(&self, issuer: &Issuer, id: impl FnOnce() -> String) -> Option<Statement> {
         let Content::Fact(body) = &self.content else { return None };
         Some(Statement {
-            id: self.id.clone().unwrap_or_else(|| format!("{}#{}", issuer.name, self.number)),
+            id: id(),
             issuer: issuer.clone(),
             subject: self.subject.state(),
             date: self.date,

@@ -11,10 +11,7 @@ use std::str::FromStr;
 
 use coset::cbor::value::Value;
 use coset::iana::{self, EnumI64 as _};
-use coset::{
-    CoseSign1Builder, Header, HeaderBuilder, ProtectedHeader, SignatureContext, TaggedCborSerializable as _,
-    sig_structure_data,
-};
+use coset::{CoseSign1Builder, Header, HeaderBuilder, TaggedCborSerializable as _};
 use surety_core::StateCode;
 
 use crate::cbor::{CborError, Item, Items};
@@ -360,11 +357,14 @@ impl SignedStatement {
         key.verify(&self.signed_bytes(), &self.bytes[self.signature.clone()])
     }
 
-    /// What the signature is over: `Sig_structure` of RFC 9052, section 4.4.
+    /// What the signature is over: `Sig_structure` of RFC 9052, section 4.4, which is an array of `Signature1`, the
+    /// protected header, no further data, and the payload. As nothing has two encodings, they are copied as they stand.
     fn signed_bytes(&self) -> Vec<u8> {
-        let original_data = Some(self.bytes[self.protected.clone()].to_vec());
-        let protected = ProtectedHeader { original_data, header: Header::default() };
-        sig_structure_data(SignatureContext::CoseSign1, protected, None, &[], self.payload_bytes())
+        let tag_and_array = 2;
+        let unprotected = 1;
+        let protected = &self.bytes[tag_and_array..self.protected.end];
+        let payload = &self.bytes[self.protected.end + unprotected..self.payload.end];
+        [b"\x84\x6aSignature1", protected, b"\x40", payload].concat()
     }
 }
 

@@ -54,7 +54,7 @@ pub struct Comment {
 pub struct Fold {
     said: Vec<Said>,
     /// Where each statement went, by its issuer and number, with the digest of its payload.
-    places: HashMap<(IssuerId, u64), (Digest, usize)>,
+    places: HashMap<IssuerId, BTreeMap<u64, (Digest, usize)>>,
     sources: Sources,
     ids: Ids,
     compiled: Option<Date>,
@@ -114,12 +114,13 @@ impl Fold {
             self.said.push(said);
             self.said.len() - 1
         };
-        self.places.insert((reference.issuer.clone(), reference.number), (reference.sha256, place));
+        let places = self.places.entry(reference.issuer.clone()).or_default();
+        places.insert(reference.number, (reference.sha256, place));
     }
 
     /// Where a statement stands that can still be corrected, withdrawn or endorsed.
     fn place(&self, reference: &Reference) -> Option<usize> {
-        let (digest, place) = self.places.get(&(reference.issuer.clone(), reference.number))?;
+        let (digest, place) = self.places.get(&reference.issuer)?.get(&reference.number)?;
         let stands = !matches!(self.said[*place].what, What::Nothing);
         (*digest == reference.sha256 && stands).then_some(*place)
     }
@@ -163,8 +164,7 @@ impl Fold {
         if let Content::Fact(Body::Withdrawal { .. }) = &payload.content {
             return What::Nothing;
         }
-        if let Some(mut statement) = payload.statement(issuer) {
-            statement.id = self.ids.of(id, payload);
+        if let Some(mut statement) = payload.statement_called(issuer, || self.ids.of(id, payload)) {
             statement.sources = sources;
             if let Body::Fulfilment { commitment, .. } | Body::Progress { commitment, .. } =
                 &mut statement.body
