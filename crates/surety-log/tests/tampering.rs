@@ -247,6 +247,10 @@ fn a_reader_gives_no_wrong_answer() {
     damage("tile/1/000.p/2");
     assert!(reader.root_at(256, &signed).is_err(), "nor is a root from which none leads to that of the log");
     damage("tile/1/000.p/2");
+    damage("tile/0/001");
+    assert!(reader.prove_consistency(300, &signed).is_err(), "nor a proof of growth that would not verify");
+    damage("tile/0/001");
+    assert!(reader.prove_consistency(300, &signed).is_ok());
     damage("tile/0/000");
     assert!(reader.prove(3, &signed).is_err(), "a proof that would not verify is not given");
 }
