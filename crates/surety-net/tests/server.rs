@@ -16,7 +16,7 @@ use coset::{CborSerializable as _, CoseKeySet, CoseSign1, Label, TaggedCborSeria
 use surety_log::{
     FolderStore, Object, Options, Policy, Proof, SignedCheckpoint, Store, StoreError, Stores, fsck,
 };
-use surety_net::server::{Connections, Limits, PROBLEM_CBOR, Rate};
+use surety_net::server::{Connections, Desk, Limits, PROBLEM_CBOR, Rate};
 use surety_statement::{Algorithm, Digest, IssuerKey, LogPolicy};
 use tempfile::TempDir;
 
@@ -671,6 +671,32 @@ fn a_log_that_another_writer_took_over_takes_nothing_in() {
         assert_eq!((answer.status, answer.code().as_str()), (503, "unavailable"), "it does not go on");
     }
     server.stop();
+}
+
+/// The hashes in the tree are sound, and an entry under them is not: who may speak must not follow from it.
+#[test]
+fn a_log_with_a_damaged_entry_takes_nothing_in() {
+    let root = tempfile::tempdir().unwrap();
+    let identity =
+        surety_log::Identity::new(common::ORIGIN.parse().unwrap(), vec![common::log_key()]).unwrap();
+    let mut sequencer = surety_log::Sequencer::create(folders(root.path()), identity.clone(), 0).unwrap();
+    sequencer.commit(&common::founding(300).0, 0).unwrap();
+    drop(sequencer);
+    let bundle = root.path().join("public/tile/entries/000");
+    let open = || {
+        let stores = folders(root.path());
+        let expected = surety_log::Expected::default();
+        let (identity, options) = (identity.clone(), Options::default());
+        let log = surety_log::Log::open(stores.clone(), identity, &expected, options, common::clock).unwrap();
+        Desk::open(log, stores.public, options, NO_LIMIT, common::clock)
+    };
+    assert!(open().is_ok());
+    let mut bytes = std::fs::read(&bundle).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    std::fs::write(&bundle, bytes).unwrap();
+    let refused = open().err().map(|error| error.to_string());
+    assert!(refused.as_ref().is_some_and(|error| error.contains("fsck")), "{refused:?}");
 }
 
 #[test]
