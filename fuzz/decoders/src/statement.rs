@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use coset::{CoseSign1, TaggedCborSerializable as _};
 use surety_log::{Hash, Origin, SignatureType, Signer as _, SignerKey};
 use surety_statement::receipt::{self, Inclusion};
 use surety_statement::{
@@ -26,6 +27,17 @@ pub(crate) const DECODERS: [Decoder; 6] = [
 fn statement(bytes: &[u8]) -> bool {
     let Ok(statement) = SignedStatement::parse(bytes) else { return false };
     assert_eq!(statement.bytes(), bytes, "a statement is kept byte for byte");
+    match CoseSign1::from_tagged_slice(bytes) {
+        Ok(other) => {
+            assert_eq!(
+                other.payload.as_deref(),
+                Some(statement.payload_bytes()),
+                "another library reads it alike"
+            );
+            assert_eq!(other.to_tagged_vec().ok().as_deref(), Some(bytes), "and would write it alike");
+        }
+        Err(error) => unreachable!("another library refuses it: {error}"),
+    }
     let _ = statement.payload();
     for secret in secrets() {
         let _ = statement.verify(secret.key());
