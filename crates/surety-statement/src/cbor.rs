@@ -4,7 +4,7 @@
 use std::ops::Range;
 use std::str;
 
-use ciborium_ll::{Decoder, Header};
+use ciborium_ll::{Decoder, Header, simple::NULL};
 
 /// One item; of a collection, how many items or pairs follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,7 +15,8 @@ pub(crate) enum Item<'b> {
     Array(usize),
     Map(usize),
     Tag(u64),
-    /// True, null, a floating-point number, an integer of more than 64 bits with its sign, and the like.
+    Null,
+    /// True, a floating-point number, an integer of more than 64 bits with its sign, and the like.
     Other,
 }
 
@@ -24,6 +25,8 @@ pub(crate) enum Item<'b> {
 pub(crate) enum CborError {
     /// They are no CBOR, or end too early or too late.
     Malformed,
+    /// They are not of the kind that is asked for.
+    Kind,
     /// They are longer than need be.
     Encoding,
 }
@@ -62,6 +65,7 @@ impl<'b> Items<'b> {
             Header::Bytes(None) | Header::Text(None) | Header::Array(None) | Header::Map(None) => {
                 return Err(CborError::Encoding);
             }
+            Header::Simple(NULL) => return Ok(Item::Null),
             Header::Float(_) | Header::Simple(_) | Header::Break => return Ok(Item::Other),
         };
         if head_len == shortest_head_len(number) { Ok(item) } else { Err(CborError::Encoding) }
@@ -71,7 +75,7 @@ impl<'b> Items<'b> {
     pub(crate) fn byte_string(&mut self) -> Result<Range<usize>, CborError> {
         match self.next()? {
             Item::Bytes(bytes) => Ok(self.place_of(bytes)),
-            _ => Err(CborError::Malformed),
+            _ => Err(CborError::Kind),
         }
     }
 
@@ -136,7 +140,8 @@ mod tests {
             (&[0x80], Item::Array(0)),
             (&[0xa0], Item::Map(0)),
             (&[0xd2], Item::Tag(18)),
-            (&[0xf6], Item::Other),
+            (&[0xf6], Item::Null),
+            (&[0xf5], Item::Other),
             (&[0xf9, 0, 0], Item::Other),
         ] {
             assert_eq!(read(bytes), Ok(item), "{bytes:02x?}");

@@ -194,6 +194,7 @@ impl From<CborError> for FormatError {
     fn from(error: CborError) -> Self {
         match error {
             CborError::Malformed => Self::Cose("its CBOR is broken, or something is missing or too much"),
+            CborError::Kind => Self::Cose("its protected header or its signature is no byte string"),
             CborError::Encoding => Self::Encoding,
         }
     }
@@ -224,7 +225,7 @@ impl SignedStatement {
         }
         let mut items = Items::new(bytes);
         if items.next()? != Item::Tag(COSE_SIGN1) || items.next()? != Item::Array(4) {
-            return Err(FormatError::Cose("it is no array of four under the tag 18"));
+            return Err(FormatError::Cose("it does not begin with tag 18 and an array of four"));
         }
         let protected = items.byte_string()?;
         match items.next()? {
@@ -234,7 +235,8 @@ impl SignedStatement {
         }
         let payload = match items.next()? {
             Item::Bytes(payload) => items.place_of(payload),
-            _ => return Err(FormatError::Header("the payload is detached: attach it")),
+            Item::Null => return Err(FormatError::Header("the payload is detached: attach it")),
+            _ => return Err(FormatError::Cose("its payload is no byte string")),
         };
         let signature = items.byte_string()?;
         items.end()?;
@@ -404,7 +406,7 @@ impl Head {
         let (issuer, subject) = labels.claims.ok_or(FormatError::Header("the claims (15) are missing"))?;
         let envelope = match (labels.content_type, labels.hash, labels.preimage) {
             (Some(CONTENT_TYPE), None, None) if labels.location.is_none() => None,
-            (None, Some(SHA_256), Some(content_type)) => {
+            (None, Some(()), Some(content_type)) => {
                 Some(Envelope { content_type, location: labels.location })
             }
             _ => {
@@ -433,7 +435,8 @@ struct Labels<'b> {
     key: Option<KeyThumbprint>,
     claims: Option<(IssuerId, Subject)>,
     certificates: Option<Vec<Vec<u8>>>,
-    hash: Option<i64>,
+    /// Whether the payload is a digest.
+    hash: Option<()>,
     preimage: Option<String>,
     location: Option<String>,
 }
@@ -468,7 +471,7 @@ impl<'b> Labels<'b> {
             (label::X5CHAIN, Item::Array(count @ 2..=CERTIFICATES_MAX)) => {
                 set(&mut self.certificates, read_certificates(count, items)?)
             }
-            (label::PAYLOAD_HASH_ALG, Item::Integer(number)) => set(&mut self.hash, number),
+            (label::PAYLOAD_HASH_ALG, Item::Integer(SHA_256)) => set(&mut self.hash, ()),
             (label::PREIMAGE_CONTENT_TYPE, Item::Text(text)) => set(&mut self.preimage, text.to_owned()),
             (label::PAYLOAD_LOCATION, Item::Text(text)) => set(&mut self.location, text.to_owned()),
             (known, _) if label::KNOWN.contains(&known) => {
