@@ -12,8 +12,9 @@ use surety_log::tile::{TILE_WIDTH, Tile, row};
 use surety_log::{Hash, ReadError, Reader};
 use surety_statement::{Checked, Refusal, Registry, Rules};
 
-/// How many bundles a thread goes ahead: enough to keep it busy, and little to hold.
-const AHEAD: usize = 4;
+/// How many bundles wait to be taken, of all threads together, but at least one of each: enough to keep two busy, and
+/// little to hold.
+const AHEAD: usize = 8;
 
 /// Which entries of a log are read, and on how many threads they are checked.
 pub(crate) struct Entries<'r> {
@@ -73,11 +74,12 @@ impl Entries<'_> {
         let mut take_bundle = |bundle: Result<Bundle, ReadError>| {
             let (entries, rules) = bundle?;
             for Early { index, leaf, checked } in entries {
-                let now = registry.rules();
-                let checked = checked.or_else(|(why, bytes)| {
+                let checked = match checked {
+                    Ok(checked) => registry.rules().renew(checked),
+                    Err((why, _)) if Arc::ptr_eq(&rules, &registry.rules()) => Err(why),
                     // What was refused by rules that have changed since may be good by those of now.
-                    if Arc::ptr_eq(&rules, &now) { Err(why) } else { check(&now, index, &bytes) }
-                });
+                    Err((_, bytes)) => check(&registry.rules(), index, &bytes),
+                };
                 take(registry, CheckedEntry { index, leaf, checked })?;
             }
             *shared.write().unwrap_or_else(PoisonError::into_inner) = registry.rules();
@@ -116,7 +118,7 @@ fn in_order<T: Sync, R: Send, E>(
     thread::scope(|scope| {
         let (workers, results): (Vec<_>, Vec<_>) = (0..threads)
             .map(|first| {
-                let (sender, results) = mpsc::sync_channel(AHEAD);
+                let (sender, results) = mpsc::sync_channel((AHEAD / threads).max(1));
                 let mut own = items.iter().skip(first).step_by(threads);
                 // It ends early when nobody waits for more.
                 let worker = scope.spawn(move || own.try_for_each(|item| sender.send(work(item))).is_ok());

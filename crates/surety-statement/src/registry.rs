@@ -256,12 +256,21 @@ impl Rules {
         let Some(_) = &self.root else { return self.check_founding(signed) };
         let (key, not_after) = self.key(issuer, signed.key())?;
         verify(signed, key).map_err(|_| Refusal::Signature(issuer.clone()))?;
-        if let Some(certificate) = signed.certificates().first() {
-            is_for_key(certificate, key)?;
-        }
+        check_certificate(signed, key)?;
         let payload = signed.payload()?;
         self.check_may_say(issuer, &payload)?;
         Ok(self.checked(signed, payload, not_after))
+    }
+
+    /// What was checked by rules that may have changed since, as it is by these: whether its key still counts, and whether
+    /// its issuer may still say it. A key may have another last day now.
+    pub fn renew(&self, checked: Checked) -> Result<Checked, Refusal> {
+        if checked.decisions == self.decisions {
+            return Ok(checked);
+        }
+        let (_, not_after) = self.key(&checked.issuer, checked.key)?;
+        self.check_may_say(&checked.issuer, &checked.payload)?;
+        Ok(Checked { not_after, decisions: self.decisions, ..checked })
     }
 
     /// The root of trust is signed by one of the officers that it names. Whether it is the right one, its reader
@@ -271,6 +280,7 @@ impl Rules {
         let Content::Root(root) = &payload.content else { return Err(Refusal::NoRoot) };
         let key = root.key(signed.issuer()).ok_or(Refusal::NoRoot)?;
         signed.verify(key).map_err(|_| Refusal::Signature(signed.issuer().clone()))?;
+        check_certificate(signed, key)?;
         Ok(self.checked(signed, payload, None))
     }
 
@@ -400,10 +410,7 @@ impl Registry {
         if self.rules.root.is_none() && index != 0 {
             return Err(Refusal::NoRoot);
         }
-        if checked.decisions != self.rules.decisions {
-            self.rules.key(&checked.issuer, checked.key)?;
-            self.rules.check_may_say(&checked.issuer, &checked.payload)?;
-        }
+        let checked = self.rules.renew(checked)?;
         self.check_turn(&checked)?;
         self.check_references(&checked)?;
         let decided = self.decide(&checked, index)?;
@@ -476,6 +483,14 @@ impl Registry {
             sequence.labels.insert(label_digest(label));
         }
         self.size = index.saturating_add(1);
+    }
+}
+
+/// The certificate that a statement carries first, if it carries any, must be for the key that signed it.
+fn check_certificate(signed: &SignedStatement, key: &IssuerKey) -> Result<(), Refusal> {
+    match signed.certificates().first() {
+        Some(certificate) => Ok(is_for_key(certificate, key)?),
+        None => Ok(()),
     }
 }
 
