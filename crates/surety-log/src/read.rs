@@ -158,12 +158,8 @@ impl<'s> Reader<'s> {
         let checkpoint = signed.checkpoint();
         let mut edge = Edge::default();
         for tile in row(None, checkpoint.size()) {
-            let bytes = read_file(self.store, tile).map_err(VisitError::Read)?;
-            let entries = decode_first_entries(&bytes, tile.width());
-            let (entries, _) = entries.map_err(|why| VisitError::Read(damaged(tile, &why)))?;
-            for entry in entries {
-                let leaf = leaf_hash(entry);
-                visit(edge.size(), leaf, entry).map_err(VisitError::Visit)?;
+            for (leaf, entry) in self.entries(tile).map_err(VisitError::Read)? {
+                visit(edge.size(), leaf, &entry).map_err(VisitError::Visit)?;
                 edge.push(leaf, |_, _| ());
             }
         }
