@@ -139,7 +139,8 @@ pub struct Envelope {
 #[derive(Debug, Clone)]
 pub struct SignedStatement {
     bytes: Vec<u8>,
-    /// Where its parts are in the bytes.
+    /// Where its parts are in the bytes, one after the other: `parse` alone makes them, from the same bytes, so that none
+    /// lies outside.
     protected: Range<usize>,
     payload: Range<usize>,
     signature: Range<usize>,
