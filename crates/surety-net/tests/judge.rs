@@ -3,10 +3,10 @@
 
 mod common;
 
-use common::{ORIGIN, Writer, folders, log_key, observer};
+use common::{ORIGIN, Writer, folders, log_key, observer, root_of};
 use surety_log::{Identity, Sequencer, Stores};
 use surety_net::monitor::judge::Judge;
-use surety_statement::{Content, RootKeys, RootOfficer, StatementSigner as _, Subject};
+use surety_statement::{Content, Subject};
 
 /// 2026-08-01, in seconds since 1970.
 const AUGUST: u64 = 1_785_542_400;
@@ -47,9 +47,8 @@ fn history(moved_to: &str, between: usize) -> (Vec<Vec<u8>>, Vec<Vec<u8>>) {
     let mut officer = Writer::new("root.example/officer", 0);
     let (mut writer, mut other) =
         (Writer::new("observer.example/1", 1), Writer::new("observer.example/2", 2));
-    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
     let first = vec![
-        officer.sign(Subject::Policy, Content::Root(RootKeys { threshold: 1, officers })),
+        root_of(&mut officer),
         officer.sign(Subject::Policy, Content::Issuer(observer(&writer, Some(at_first)))),
         officer.sign(Subject::Policy, Content::Issuer(observer(&other, None))),
     ];

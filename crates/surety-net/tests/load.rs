@@ -5,15 +5,13 @@ mod common;
 
 use std::num::NonZero;
 
-use common::{ORIGIN, Writer, folders, founding, log_key, log_verifier, observer};
+use common::{ORIGIN, Writer, folders, founding, log_key, log_verifier, observer, root_of};
 use surety_log::tree::{Tree, leaf_hash};
 use surety_log::{
     FolderStore, Hash, Identity, PolicyError, SEED_LEN, Sequencer, SignatureType, Signer, SignerKey,
 };
 use surety_net::{Ask, LoadError, LoadedLog, REFUSED_MAX, Verified, load};
-use surety_statement::{
-    Content, Registry, Revocation, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust,
-};
+use surety_statement::{Content, Registry, Revocation, Subject, Trust};
 use surety_world::Evidence;
 use tempfile::TempDir;
 
@@ -116,8 +114,7 @@ fn all_of_a_log_is_read_and_folded() {
 #[test]
 fn each_entry_is_judged_by_the_rules_at_its_place_on_any_number_of_cores() {
     let mut officer = Writer::new("root.example/officer", 0);
-    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
-    let mut entries = vec![officer.sign(Subject::Policy, Content::Root(RootKeys { threshold: 1, officers }))];
+    let mut entries = vec![root_of(&mut officer)];
     let mut refused = Vec::new();
     for (seed, said) in (1..).zip([3, 400, 1_000, 250, 700]) {
         let mut writer = Writer::new(&format!("observer.example/{seed}"), seed);
@@ -236,10 +233,7 @@ fn a_log_that_was_rolled_back_is_refused() {
 fn a_log_with_another_root_of_trust_is_another_log() {
     let log = Kept::new(story("said", 3).0);
     let mut other = Writer::new("root.example/other", 77);
-    let officers = vec![RootOfficer { issuer: other.issuer.clone(), key: other.key.key().clone() }];
-    let root = RootKeys { threshold: 1, officers };
-    let entry = other.sign(Subject::Policy, Content::Root(root));
-    let error = log.load_with(&trust(&[entry], "quorum none\n"), Ask::default()).unwrap_err();
+    let error = log.load_with(&trust(&[root_of(&mut other)], "quorum none\n"), Ask::default()).unwrap_err();
     assert!(matches!(error, LoadError::OtherRoot { .. }), "{error}");
 }
 

@@ -8,13 +8,11 @@ use std::fs;
 use std::num::NonZero;
 use std::path::Path;
 
-use common::{Writer, founding};
+use common::{Writer, founding, root_of};
 use parties::{Party, TestLog, copied, log_key};
 use surety_log::{CHECKPOINT_KEY, FolderStore, PolicyError, ReadError, Signer as _};
 use surety_net::{Ask, LoadError, LoadedLog, Verified, load};
-use surety_statement::{
-    Content, Digest, Registry, RootKeys, RootOfficer, StatementSigner as _, Subject, Trust,
-};
+use surety_statement::{Digest, Registry, Trust};
 use surety_world::Evidence;
 
 /// A log with the statements of one observer, and who trusts it.
@@ -110,8 +108,7 @@ fn a_log_without_its_quorum_is_not_believed() {
 fn another_root_of_trust_is_another_log() {
     let spoken = Spoken::of("founded", 1);
     let mut officer = Writer::new("root.example/officer", 99);
-    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
-    let first = officer.sign(Subject::Policy, Content::Root(RootKeys { threshold: 1, officers }));
+    let first = root_of(&mut officer);
     let mut usurped = TestLog::new();
     usurped.append(&[&first]);
     let refused = read(&usurped.public(), &spoken.trust(&log_only()), Ask::default());

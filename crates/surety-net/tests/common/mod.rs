@@ -66,9 +66,7 @@ pub fn founding(observers: u64) -> (Vec<Vec<u8>>, Vec<Writer>) {
 
 fn founding_by(setting: &Setting) -> (Vec<Vec<u8>>, Vec<Writer>) {
     let mut officer = Writer::new("root.example/officer", 0);
-    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
-    let root = RootKeys { threshold: 1, officers };
-    let mut entries = vec![officer.sign(Subject::Policy, Content::Root(root))];
+    let mut entries = vec![root_of(&mut officer)];
     let writers: Vec<Writer> = (1..=setting.observers)
         .map(|number| Writer::new(&format!("observer.example/{number}"), number))
         .collect();
@@ -80,6 +78,12 @@ fn founding_by(setting: &Setting) -> (Vec<Vec<u8>>, Vec<Writer>) {
         entries.push(officer.sign(Subject::Policy, Content::Policy(policy.clone())));
     }
     (entries, writers)
+}
+
+/// The root of trust of a log: this officer alone.
+pub fn root_of(officer: &mut Writer) -> Vec<u8> {
+    let officers = vec![RootOfficer { issuer: officer.issuer.clone(), key: officer.key.key().clone() }];
+    officer.sign(Subject::Policy, Content::Root(RootKeys { threshold: 1, officers }))
 }
 
 /// Admits an observer, with the last day of its key.
